@@ -1,0 +1,1 @@
+"""Turns what people wrote into one checked, frozen configuration and a list of problems."""

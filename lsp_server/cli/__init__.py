@@ -1,0 +1,1 @@
+"""The subcommands of the `foretype` program, a module each."""

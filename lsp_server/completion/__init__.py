@@ -1,0 +1,1 @@
+"""Text and timing decisions of ghost text, testable without a server."""

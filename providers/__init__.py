@@ -1,0 +1,1 @@
+"""Asks a model server for text and yields it as typed events."""

@@ -1,0 +1,76 @@
+"""What is asked of a model server and what comes back: plain, frozen values."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+
+FinishReason = Literal["stop", "length", "content_filter", "tool_calls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the model chooses its tokens; None leaves a choice to the server."""
+
+    max_tokens: int
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InfillRequest:
+    """Asks for the text between `prefix` and `suffix` of one document."""
+
+    prefix: str
+    suffix: str
+    sampling: Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """Asks for the next turn of a conversation; the last message is the user's."""
+
+    messages: tuple[ChatMessage, ...]
+    sampling: Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the answer."""
+
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """The next piece of the model's thinking, which is never part of the answer."""
+
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the server counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of every stream that ended well."""
+
+    reason: FinishReason
+
+
+Event = TextDelta | ReasoningDelta | Usage | Finished
