@@ -21,11 +21,12 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class InfillRequest:
-    """Asks for the text between `prefix` and `suffix` of one document."""
+    """Asks for the text between `prefix` and `suffix`; `timeout_s` is for the whole answer."""
 
     prefix: str
     suffix: str
     sampling: Sampling
+    timeout_s: float = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,11 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """Asks for the next turn of a conversation; the last message is the user's."""
+    """Asks for the next turn of a conversation; `timeout_s` is for the whole answer."""
 
     messages: tuple[ChatMessage, ...]
     sampling: Sampling
+    timeout_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)

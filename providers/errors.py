@@ -1,0 +1,203 @@
+"""Every way a model server can fail, each with one sentence a user can act on.
+
+ProviderError
+├── ConfigurationError    the request cannot be made as configured   configuration
+├── UnreachableError      no connection to the server                unreachable
+├── RefusedError          the server answered with an error          auth, not_found_model, overloaded,
+│                                                                    context_overflow, bad_request, server
+├── TimedOutError         the time allowed is over                   timeout
+└── IncompleteError       the answer stopped before its end          incomplete
+"""
+
+from typing import Literal
+
+import httpx
+
+from providers.secrecy import Place
+
+ErrorKind = Literal[
+    "auth",
+    "not_found_model",
+    "overloaded",
+    "context_overflow",
+    "bad_request",
+    "server",
+    "timeout",
+    "incomplete",
+    "unreachable",
+    "configuration",
+]
+
+
+class ProviderError(Exception):
+    """A failed request; its text is one sentence without any secret."""
+
+    kind: ErrorKind = "server"
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        kind: ErrorKind | None = None,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.kind = kind or type(self).kind
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class ConfigurationError(ProviderError):
+    """The configuration does not say how to make this request."""
+
+    kind = "configuration"
+
+
+class UnreachableError(ProviderError):
+    """No connection to the server could be made."""
+
+    kind = "unreachable"
+
+
+class RefusedError(ProviderError):
+    """The server answered, with an error."""
+
+
+class TimedOutError(ProviderError):
+    """The time allowed for the answer is over."""
+
+    kind = "timeout"
+
+
+class IncompleteError(ProviderError):
+    """The answer stopped before its end."""
+
+    kind = "incomplete"
+
+
+_NEXT_STEPS: dict[ErrorKind, str] = {
+    "auth": "check the accessToken or headers of that endpoint",
+    "not_found_model": "check the model name and the endpoint URL against what the server offers",
+    "overloaded": "try again in a moment",
+    "context_overflow": "send less text or lower the model's context window in the configuration",
+    "bad_request": "check that the server supports this kind of request",
+    "server": "look at the model server's log",
+    "timeout": "raise the timeout or use a faster model",
+    "incomplete": "try again, and look at the model server's log if it happens again",
+    "unreachable": "check that the server runs and that the URL is right",
+    "configuration": "correct the configuration",
+}
+
+_ANSWERS: dict[ErrorKind, str] = {
+    "auth": "refused the credentials",
+    "not_found_model": "does not know the model or the address",
+    "overloaded": "is overloaded",
+    "context_overflow": "says the prompt is too long for the model",
+    "bad_request": "refused the request",
+    "server": "failed",
+}
+
+
+def configuration_error(place: Place, cause: str) -> ConfigurationError:
+    """Return the error for a provider that is configured in a way that cannot work."""
+    return ConfigurationError(_sentence(place, "cannot be used", None, cause, "configuration"))
+
+
+def refused(
+    place: Place,
+    kind: ErrorKind,
+    cause: str,
+    status: int | None = None,
+    retry_after_s: float | None = None,
+) -> RefusedError:
+    """Return the error for a server that answered with an error; `cause` may be the server's text."""
+    sentence = _sentence(place, _ANSWERS.get(kind, "failed"), status, cause, kind)
+    return RefusedError(sentence, kind=kind, status=status, retry_after_s=retry_after_s)
+
+
+def timed_out(place: Place, timeout_s: float, status: int | None = None) -> TimedOutError:
+    """Return the error for an answer that did not end in time."""
+    text = f"did not finish its answer within {timeout_s:g} seconds"
+    return TimedOutError(_sentence(place, text, status, "", "timeout"), status=status)
+
+
+def incomplete(place: Place, cause: str, status: int | None = None) -> IncompleteError:
+    """Return the error for an answer that stopped before its end."""
+    text = "stopped before the end of its answer"
+    return IncompleteError(_sentence(place, text, status, cause, "incomplete"), status=status)
+
+
+# What each exception of httpx means. Errors of use (`StreamError` and below) are faults of ours,
+# but a request must still be answered.
+HTTPX_KINDS: dict[type[Exception], tuple[ErrorKind, str]] = {
+    httpx.HTTPError: ("server", "failed"),
+    httpx.RequestError: ("server", "failed"),
+    httpx.TransportError: ("unreachable", "cannot be reached"),
+    httpx.TimeoutException: ("timeout", "did not answer in time"),
+    httpx.ConnectTimeout: ("unreachable", "did not accept a connection in time"),
+    httpx.ReadTimeout: ("timeout", "did not answer in time"),
+    httpx.WriteTimeout: ("timeout", "did not take the request in time"),
+    httpx.PoolTimeout: ("timeout", "has no free connection"),
+    httpx.NetworkError: ("unreachable", "cannot be reached"),
+    httpx.ConnectError: ("unreachable", "cannot be reached"),
+    httpx.ReadError: ("incomplete", "broke the connection"),
+    httpx.WriteError: ("incomplete", "broke the connection"),
+    httpx.CloseError: ("incomplete", "broke the connection"),
+    httpx.ProxyError: ("unreachable", "cannot be reached through the proxy"),
+    httpx.UnsupportedProtocol: ("configuration", "has a URL that is neither http nor https"),
+    httpx.ProtocolError: ("incomplete", "broke the connection"),
+    httpx.LocalProtocolError: ("configuration", "cannot be sent this request"),
+    httpx.RemoteProtocolError: ("incomplete", "broke the connection"),
+    httpx.DecodingError: ("server", "sent a body that cannot be decompressed"),
+    httpx.TooManyRedirects: ("configuration", "redirects without end"),
+    httpx.HTTPStatusError: ("server", "failed"),
+    httpx.InvalidURL: ("configuration", "has a URL that cannot be read"),
+    httpx.CookieConflict: ("server", "sent cookies that contradict each other"),
+    httpx.StreamError: ("server", "was read in the wrong order"),
+    httpx.StreamConsumed: ("server", "was read in the wrong order"),
+    httpx.StreamClosed: ("server", "was read in the wrong order"),
+    httpx.ResponseNotRead: ("server", "was read in the wrong order"),
+    httpx.RequestNotRead: ("server", "was read in the wrong order"),
+}
+
+# What `except` needs to catch to catch them all.
+HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
+
+_CLASSES: dict[ErrorKind, type[ProviderError]] = {
+    "unreachable": UnreachableError,
+    "timeout": TimedOutError,
+    "incomplete": IncompleteError,
+    "configuration": ConfigurationError,
+}
+
+
+def from_httpx(place: Place, error: Exception, status: int | None = None) -> ProviderError:
+    """Return what an exception of httpx means for the user."""
+    kind, text = next(HTTPX_KINDS[known] for known in type(error).__mro__ if known in HTTPX_KINDS)
+    # h11 quotes the header it objects to, and headers hold tokens.
+    cause = "" if isinstance(error, httpx.LocalProtocolError) else _root_cause(error)
+    sentence = _sentence(place, text, status, cause, kind)
+    return _CLASSES.get(kind, RefusedError)(sentence, kind=kind, status=status)
+
+
+def _root_cause(error: BaseException) -> str:
+    # "All connection attempts failed" hides "Connection refused" two causes down.
+    text = str(error)
+    seen = error
+    while (below := seen.__cause__ or seen.__context__) is not None:
+        seen = below
+        if isinstance(seen, BaseExceptionGroup):
+            seen = seen.exceptions[0]
+        if isinstance(seen, OSError) and seen.strerror:
+            text = seen.strerror
+    return text
+
+
+def _sentence(place: Place, text: str, status: int | None, cause: str, kind: ErrorKind) -> str:
+    details = [f"status {status}"] if status is not None else []
+    cause = place.clip(cause).rstrip(".")
+    if cause:
+        details.append(cause)
+    bracket = f" ({': '.join(details)})" if details else ""
+    return f"{place} {text}{bracket}; {_NEXT_STEPS[kind]}."

@@ -1,0 +1,53 @@
+"""What may be said aloud: whom we ask, and text with the secrets masked."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+CLIP_CHARS = 300
+
+MASK = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whom we ask, as errors and logs may name it, and the secrets they must not name."""
+
+    provider_id: str
+    shown_url: str
+    model_ref: str = ""
+    secrets: tuple[SecretStr, ...] = ()
+
+    def __str__(self) -> str:
+        model = f", model {self.model_ref}" if self.model_ref else ""
+        url = f" at {self.shown_url}" if self.shown_url else ""
+        return f'Provider "{self.provider_id}"{url}{model}'
+
+    def mask(self, text: str) -> str:
+        """Return `text` with every secret replaced."""
+        return mask(text, self.secrets)
+
+    def clip(self, text: str) -> str:
+        """Return foreign text fit for a sentence: secrets masked, one line, at most 300 characters."""
+        line = " ".join(self.mask(text).split())
+        return line if len(line) <= CLIP_CHARS else line[: CLIP_CHARS - 1] + "…"
+
+
+def mask(text: str, secrets: Iterable[SecretStr]) -> str:
+    """Return `text` with every secret replaced, also where JSON has escaped it."""
+    for spelling in sorted(_spellings(secrets), key=len, reverse=True):
+        text = text.replace(spelling, MASK)
+    return text
+
+
+def _spellings(secrets: Iterable[SecretStr]) -> set[str]:
+    found: set[str] = set()
+    for secret in secrets:
+        value = secret.get_secret_value()
+        # Servers echo the token without the scheme: `Bearer abc` comes back as `abc`.
+        for part in (value, *re.split(r"\s+", value)[1:]):
+            found |= {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
+    return found - {""}
