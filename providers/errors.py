@@ -1,12 +1,12 @@
 """Every way a model server can fail, each with one sentence a user can act on.
 
-ProviderError
-├── ConfigurationError    the request cannot be made as configured   configuration
-├── UnreachableError      no connection to the server                unreachable
-├── RefusedError          the server answered with an error          auth, not_found_model, overloaded,
-│                                                                    context_overflow, bad_request, server
-├── TimedOutError         the time allowed is over                   timeout
-└── IncompleteError       the answer stopped before its end          incomplete
+ProviderError               any failure, told by its `kind`
+├── ConfigurationError      configuration: the request cannot be made as configured
+├── UnreachableError        unreachable: no connection to the server
+├── RefusedError            auth, not_found_model, overloaded, context_overflow, bad_request,
+│                           server: the server answered with an error
+├── TimedOutError           timeout: the time allowed is over
+└── IncompleteError         incomplete: the answer stopped before its end
 """
 
 from typing import Literal
@@ -111,7 +111,7 @@ def refused(
     status: int | None = None,
     retry_after_s: float | None = None,
 ) -> RefusedError:
-    """Return the error for a server that answered with an error; `cause` may be the server's text."""
+    """Return the error for an answer that is one; `cause` may hold the server's own text."""
     sentence = _sentence(place, _ANSWERS.get(kind, "failed"), status, cause, kind)
     return RefusedError(sentence, kind=kind, status=status, retry_after_s=retry_after_s)
 

@@ -31,8 +31,9 @@ class Place:
         return mask(text, self.secrets)
 
     def clip(self, text: str) -> str:
-        """Return foreign text fit for a sentence: secrets masked, one line, at most 300 characters."""
-        line = " ".join(self.mask(text).split())
+        """Return foreign text fit for a sentence: masked, printable, one line of 300 characters."""
+        printable = "".join(char if char.isprintable() else " " for char in self.mask(text))
+        line = " ".join(printable.split())
         return line if len(line) <= CLIP_CHARS else line[: CLIP_CHARS - 1] + "…"
 
 

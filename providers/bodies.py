@@ -1,0 +1,60 @@
+"""The JSON bodies of the two operations."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from providers.messages import ChatMessage, Role, Sampling
+
+
+class BadMessagesError(ValueError):
+    """The conversation cannot be sent; the text says why."""
+
+
+def completion_body(model_name: str, prompt: str, sampling: Sampling) -> dict[str, Any]:
+    """Return the body for `/completions`."""
+    return {"model": model_name, "prompt": prompt, **_sampling(sampling)}
+
+
+def chat_body(
+    model_name: str, messages: Sequence[ChatMessage], sampling: Sampling
+) -> dict[str, Any]:
+    """Return the body for `/chat/completions`; `BadMessagesError` for what no server takes."""
+    if not messages:
+        raise BadMessagesError("the conversation is empty")
+    if any(message.role not in get_args(Role) for message in messages):
+        raise BadMessagesError("a message has a role other than system, user and assistant")
+    turns = [{"role": message.role, "content": message.content} for message in messages]
+    return {"model": model_name, "messages": turns, **_sampling(sampling)}
+
+
+def with_usage(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the body with a wish for token counts at the end of the stream."""
+    return {**body, "stream_options": {"include_usage": True}}
+
+
+def refuses_usage(status: int, message: str) -> bool:
+    """Tell whether an error is about the wish for token counts, not about the rest."""
+    return status in {400, 422} and re.search(r"stream_options|include_usage", message) is not None
+
+
+def encoded(body: dict[str, Any]) -> bytes:
+    """Return the body as bytes; half surrogate pairs, which editors can hold, become `?`."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _sampling(sampling: Sampling) -> dict[str, Any]:
+    # max_tokens always: without it vLLM gives 16 tokens for /completions, others never end.
+    # temperature 0 is sent: without it Ollama takes 1.0 and vLLM the model's own.
+    # Never `n`; top_k only when somebody chose one, since OpenAI refuses it.
+    body: dict[str, Any] = {"max_tokens": max(1, sampling.max_tokens)}
+    if sampling.temperature is not None:
+        body["temperature"] = sampling.temperature
+    if sampling.top_p is not None and sampling.top_p >= 0:
+        body["top_p"] = sampling.top_p
+    if sampling.top_k is not None and sampling.top_k >= 0:
+        body["top_k"] = sampling.top_k
+    if sampling.stop:
+        body["stop"] = list(sampling.stop)
+    return {**body, "stream": True}

@@ -1,0 +1,84 @@
+"""Asks one model for text: code at the cursor, or the next turn of a conversation."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from config.rendered import Model
+from providers.bodies import BadMessagesError
+from providers.endpoint_connection import EndpointConnection, choose_endpoint
+from providers.errors import ProviderError, refused
+from providers.exchange import Exchange
+from providers.messages import ChatRequest, Event, Finished, InfillRequest, TextDelta
+from providers.questions import Asking, ask_chat, ask_infill
+from providers.request_record import RequestRecord
+from providers.routes import Route, route_to
+
+
+class ModelClient:
+    """One model, reached at any of its endpoints.
+
+    Both methods are async generators that raise `ProviderError` and nothing else; closing one, or
+    cancelling the task that reads it, closes the socket at once.
+    """
+
+    def __init__(self, model: Model, connections: Sequence[EndpointConnection]) -> None:
+        self.model = model
+        self._connections = tuple(connections)
+
+    def infill(self, request: InfillRequest) -> AsyncGenerator[Event, None]:
+        """Yield the text that belongs between `prefix` and `suffix`, then `Finished`."""
+        return self._events("infill", ask_infill(self.model, request))
+
+    def chat(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        """Yield the next turn of the conversation, then `Finished`."""
+        return self._events("chat", ask_chat(self.model, request))
+
+    async def _events(self, operation: str, asking: Asking) -> AsyncGenerator[Event, None]:
+        connection = choose_endpoint(self._connections)
+        address = connection.address
+        route = route_to(address, self.model)
+        record = RequestRecord(operation, route.place, is_verbose=address.is_verbose)
+        connection.begin()
+        failure: ProviderError | None = None
+        try:
+            async with aclosing(self._ask(connection, route, asking, record)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        record.outcome = event.reason
+                    yield event
+        except ProviderError as error:
+            failure = error
+            record.outcome = error.kind
+            raise
+        finally:
+            is_whole = failure is None and record.outcome != "cancelled"
+            connection.end(failure, is_whole=is_whole)
+            record.write()
+
+    async def _ask(
+        self,
+        connection: EndpointConnection,
+        route: Route,
+        asking: Asking,
+        record: RequestRecord,
+    ) -> AsyncGenerator[Event, None]:
+        try:
+            question, wanted = asking(route)
+        except BadMessagesError as error:
+            raise refused(route.place, "bad_request", str(error)) from error
+        exchange = Exchange(connection, route, question, record)
+        async with aclosing(exchange.deltas()) as deltas:
+            async for delta in deltas:
+                if record.received(delta.content) and record.first_token_ms is not None:
+                    connection.note_first_token(record.first_token_ms)
+                if not isinstance(delta, TextDelta):
+                    yield delta
+                elif text := wanted.feed(delta.content):
+                    yield TextDelta(text)
+                if wanted.is_stopped:
+                    break
+        if text := wanted.close():
+            yield TextDelta(text)
+        if exchange.reply.usage is not None:
+            yield exchange.reply.usage
+        yield Finished("stop" if wanted.is_stopped else exchange.reply.finish_reason or "stop")

@@ -1,0 +1,104 @@
+"""One endpoint as it is being used: its connections, what it cannot do, how it fares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import httpx
+
+from providers.errors import ConfigurationError, ErrorKind, ProviderError, configuration_error
+from providers.http_client import open_http_client
+from providers.routes import Address
+from providers.secrecy import Place
+
+# About the request, not about the endpoint.
+_FAULTS_OF_THE_REQUEST: frozenset[ErrorKind] = frozenset({"context_overflow", "bad_request"})
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointState:
+    """How one endpoint fares, fit to be shown."""
+
+    provider_id: str
+    url: str
+    state: Literal["untried", "ok", "failing"]
+    last_error: ErrorKind | None = None
+    running: int = 0
+    served: int = 0
+    first_token_ms: float | None = None
+
+
+class EndpointConnection:
+    """The connection pool of one endpoint, opened at its first request."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.asked = 0
+        self.refuses_usage: set[str] = set()
+        """Operations whose `stream_options` this server has refused."""
+        self._client: httpx.AsyncClient | None = None
+        self._is_closed = False
+        self._state: Literal["untried", "ok", "failing"] = "untried"
+        self._last_error: ErrorKind | None = None
+        self._running = 0
+        self._served = 0
+        self._first_token_ms: float | None = None
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """The HTTP client; `ConfigurationError` once the pool is closed."""
+        if self._is_closed:
+            raise self._closed_error()
+        if self._client is None:
+            self._client = open_http_client(self.address.shown_url)
+        return self._client
+
+    def state(self) -> EndpointState:
+        """Return how the endpoint fares now."""
+        return EndpointState(
+            self.address.provider_id,
+            self.address.shown_url,
+            self._state,
+            self._last_error,
+            self._running,
+            self._served,
+            self._first_token_ms,
+        )
+
+    def begin(self) -> None:
+        """Count a request that starts."""
+        self.asked += 1
+        self._running += 1
+
+    def note_first_token(self, milliseconds: float) -> None:
+        """Remember that the endpoint answers, and how fast."""
+        self._state = "ok"
+        self._last_error = None
+        self._first_token_ms = milliseconds
+
+    def end(self, error: ProviderError | None = None, *, is_whole: bool = False) -> None:
+        """Count a request that is over: answered whole, failed, or given up by us."""
+        self._running -= 1
+        if is_whole:
+            self._served += 1
+            self._state = "ok"
+            self._last_error = None
+        elif error is not None:
+            self._last_error = error.kind
+            if error.kind not in _FAULTS_OF_THE_REQUEST:
+                self._state = "failing"
+
+    async def aclose(self) -> None:
+        """Close every connection, also those in use."""
+        self._is_closed = True
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _closed_error(self) -> ConfigurationError:
+        place = Place(self.address.provider_id, self.address.shown_url)
+        return configuration_error(place, "its configuration has been replaced, ask again")
+
+
+def choose_endpoint(connections: Sequence[EndpointConnection]) -> EndpointConnection:
+    """Return the endpoint for the next request: each in its turn."""
+    return min(connections, key=lambda connection: connection.asked)

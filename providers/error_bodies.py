@@ -1,0 +1,161 @@
+"""The forms in which servers say what went wrong, and the kind of error each one means."""
+
+import re
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import Any
+
+from providers.errors import ErrorKind
+from providers.wire_json import as_count, as_object, as_text, read_json
+
+BODY_LIMIT_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a server said about an error, before anybody decides what it means."""
+
+    message: str
+    type: str = ""
+    status: int | None = None
+
+
+def complaint_in(payload: object) -> Complaint | None:
+    """Return the error inside a decoded body or event, or None when it holds none."""
+    if isinstance(payload, list) and payload:
+        payload = payload[0]  # Google wraps its error object in a list.
+    if not isinstance(payload, dict):
+        return None
+    error = payload.get("error")
+    if isinstance(error, dict) and error:
+        return _from_object(error)
+    if isinstance(error, str) and error:
+        # {"error": "Input validation error: ...", "error_type": "validation"}: TGI, proxies.
+        return Complaint(error, _type_of(payload))
+    if error:
+        return Complaint(str(error))
+    if payload.get("object") == "error":
+        # {"object": "error", "message": ..., "code": 404}: vLLM before 0.10.1, SGLang.
+        return _from_object(payload)
+    if any(key in payload for key in ("choices", "usage", "data", "models")):
+        return None
+    return _from_front_end(payload)
+
+
+def complaint_from_body(text: str, status: int) -> Complaint:
+    """Return what an error answer says, in whatever form: JSON, plain text or HTML."""
+    try:
+        payload = read_json(text)
+    except ValueError:
+        return Complaint(first_line(text), status=status)
+    found = complaint_in(payload)
+    if found is None:
+        found = Complaint(payload if isinstance(payload, str) else "")
+    return Complaint(found.message, found.type, status)
+
+
+def complaint_from_text(text: str) -> Complaint:
+    """Return what an `error` event or field says; its data may be JSON in any form, or text."""
+    try:
+        payload = read_json(text)
+    except ValueError:
+        return Complaint(first_line(text))
+    return complaint_in(payload) or _from_object(as_object(payload))
+
+
+_OVERFLOW = re.compile(
+    r"context (length|size|window)|exceed|max_new_tokens|too many tokens|n_ctx"
+    r"|context_length|maximum context|prompt is too long",
+    re.IGNORECASE,
+)
+
+
+def kind_of(complaint: Complaint, status: int | None = None) -> ErrorKind:
+    """Return the kind of error, by status and words; errors in a stream may have no status."""
+    code = complaint.status or status or 0
+    said = f"{complaint.type} {complaint.message}"
+    if code in {401, 403}:
+        return "auth"
+    if code in {429, 503} or "overloaded" in complaint.type:
+        return "overloaded"
+    if code in {0, 200, 400, 413, 422} and _OVERFLOW.search(said):
+        return "context_overflow"
+    if code in {404, 405} or (code == 400 and "model" in said.lower()):
+        return "not_found_model"
+    if code in {408, 504}:
+        return "timeout"
+    if 400 <= code < 500 and code != 424:  # TGI: 424 means that generation failed
+        return "bad_request"
+    return _kind_by_type(complaint.type.lower())
+
+
+def retry_after_s(value: str | None) -> float | None:
+    """Return the seconds a Retry-After header asks for: a number or a date."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+    except ValueError:
+        return None
+
+
+def first_line(text: str) -> str:
+    """Return the first line of words in plain text or HTML."""
+    if "<" in text:
+        text = re.sub(r"<(script|style)\b.*?</\1>", " ", text, flags=re.DOTALL | re.IGNORECASE)
+        text = re.sub(r"<[^<>]*>", "\n", text)
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _from_object(error: dict[str, Any]) -> Complaint:
+    message = as_text(error.get("message")) or as_text(error.get("msg"))
+    inner = as_object(error.get("error"))
+    if not message and inner:
+        return _from_object(inner)
+    # TGI since November 2024 names the status `http_status_code` inside its streams.
+    status = as_count(error.get("http_status_code")) or as_count(error.get("code"))
+    known = status if 400 <= status < 600 else None
+    return Complaint(message or "the server gave no reason", _type_of(error), known)
+
+
+def _from_front_end(payload: dict[str, Any]) -> Complaint | None:
+    detail = payload.get("detail")
+    if isinstance(detail, list):
+        # FastAPI: {"detail": [{"loc": ["body", "model"], "msg": "field required"}]}
+        texts = [_located(as_object(item)) for item in detail]
+        return Complaint("; ".join(text for text in texts if text), "validation")
+    if isinstance(detail, dict):
+        return _from_object(detail)
+    message = as_text(detail) or as_text(payload.get("message")) or as_text(payload.get("msg"))
+    return Complaint(message, _type_of(payload)) if message else None
+
+
+def _located(item: dict[str, Any]) -> str:
+    place = item.get("loc")
+    where = ".".join(str(part) for part in place) if isinstance(place, list) else ""
+    message = as_text(item.get("msg"))
+    return f"{where}: {message}" if where and message else message
+
+
+def _type_of(error: dict[str, Any]) -> str:
+    parts = [as_text(error.get(key)) for key in ("error_type", "type", "code")]
+    return " ".join(part for part in parts if part)
+
+
+def _kind_by_type(name: str) -> ErrorKind:
+    if "auth" in name or "permission" in name:
+        return "auth"
+    if "rate_limit" in name or "unavailable" in name:
+        return "overloaded"
+    if "not_found" in name or "notfound" in name:
+        return "not_found_model"
+    if "validation" in name or "invalid_request" in name or "badrequest" in name:
+        return "bad_request"
+    if "incomplete" in name:
+        return "incomplete"
+    return "server"

@@ -1,0 +1,182 @@
+"""One request to one endpoint and the stream of its answer."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+
+from providers.bodies import encoded, refuses_usage, with_usage
+from providers.endpoint_connection import EndpointConnection
+from providers.error_bodies import (
+    BODY_LIMIT_BYTES,
+    Complaint,
+    complaint_from_body,
+    first_line,
+    kind_of,
+    retry_after_s,
+)
+from providers.errors import (
+    HTTPX_ERRORS,
+    ProviderError,
+    configuration_error,
+    from_httpx,
+    refused,
+    timed_out,
+)
+from providers.http_client import read_head, send
+from providers.messages import ReasoningDelta, TextDelta
+from providers.reply import ReplyReader
+from providers.request_record import RequestRecord
+from providers.routes import Route
+from providers.sse import EventReader, StreamLimitError
+
+Operation = Literal["completions", "chat"]
+
+# How long to wait for token counts and the end of the stream, once the answer itself is whole.
+DRAIN_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to send, in the form of one of the two operations."""
+
+    operation: Operation
+    body: dict[str, Any]
+    timeout_s: float
+
+
+class Exchange:
+    """Sends one question and reads its answer; leaving early closes the socket."""
+
+    def __init__(
+        self,
+        connection: EndpointConnection,
+        route: Route,
+        question: Question,
+        record: RequestRecord,
+    ) -> None:
+        self.reply = ReplyReader(route.place)
+        self._connection = connection
+        self._route = route
+        self._question = question
+        self._record = record
+        self._deadline = asyncio.get_running_loop().time() + question.timeout_s
+        self._drain_until: float | None = None
+
+    async def deltas(self) -> AsyncGenerator[TextDelta | ReasoningDelta, None]:
+        """Yield the answer as it comes; at the end `reply` knows how it finished."""
+        response = await self._open()
+        try:
+            await self._refuse_web_page(response)
+            reader = EventReader()
+            pieces = response.aiter_bytes()
+            while (piece := await self._next(pieces)) is not None:
+                for delta in self._read(reader, piece):
+                    yield delta
+            for delta in self._read(reader, None):
+                yield delta
+            for delta in self.reply.finish(reader.first_stray_line):
+                yield delta
+        finally:
+            await response.aclose()
+
+    def _read(self, reader: EventReader, piece: bytes | None) -> list[TextDelta | ReasoningDelta]:
+        deltas: list[TextDelta | ReasoningDelta] = []
+        is_last = piece is None
+        was_finished = self.reply.is_finished
+        try:
+            for event in reader.close() if piece is None else reader.feed(piece):
+                is_error = event.event == "error"
+                deltas += self.reply.read(event.data, is_error=is_error, is_last=is_last)
+        except StreamLimitError as error:
+            raise refused(self._route.place, "server", str(error), self._record.status) from error
+        if self.reply.is_finished and not was_finished:
+            self._drain_until = asyncio.get_running_loop().time() + DRAIN_S
+        return deltas
+
+    async def _next(self, pieces: AsyncIterator[bytes]) -> bytes | None:
+        # The time limit is set anew for each piece: a limit around a `yield` would strike
+        # whatever the reader of these deltas is doing at that moment.
+        limit = min(self._deadline, self._drain_until or self._deadline)
+        try:
+            async with asyncio.timeout_at(limit):
+                return await anext(pieces, None)
+        except TimeoutError as error:
+            if self.reply.is_finished:
+                return None
+            raise self._timed_out() from error
+        except HTTPX_ERRORS as error:
+            if self.reply.is_finished:
+                return None
+            raise from_httpx(self._route.place, error, self._record.status) from error
+
+    async def _open(self) -> httpx.Response:
+        body = self._question.body
+        operation = self._question.operation
+        wants_usage = operation not in self._connection.refuses_usage
+        response = await self._send(with_usage(body) if wants_usage else body)
+        if response.is_success:
+            return response
+        complaint = await self._complaint(response)
+        if wants_usage and refuses_usage(response.status_code, complaint.message):
+            self._connection.refuses_usage.add(operation)
+            response = await self._send(body)
+            if response.is_success:
+                return response
+            complaint = await self._complaint(response)
+        raise self._refusal(response, complaint)
+
+    async def _send(self, body: dict[str, Any]) -> httpx.Response:
+        content = encoded(body)
+        headers = self._headers()
+        self._record.sending(content, list(headers))
+        url = self._route.chat_url
+        if self._question.operation == "completions":
+            url = self._route.completions_url
+        client = self._connection.client
+        try:
+            response = await send(client, "POST", url, headers, content, self._deadline)
+        except TimeoutError as error:
+            raise self._timed_out() from error
+        except HTTPX_ERRORS as error:
+            raise from_httpx(self._route.place, error) from error
+        self._record.status = response.status_code
+        return response
+
+    def _headers(self) -> dict[str, str]:
+        headers = httpx.Headers({"Accept": "text/event-stream", "Content-Type": "application/json"})
+        for name, value in self._route.address.headers:
+            headers[name] = value.get_secret_value()
+        return dict(headers)
+
+    async def _complaint(self, response: httpx.Response) -> Complaint:
+        body = await self._head_of(response)
+        return complaint_from_body(body.decode("utf-8", "replace"), response.status_code)
+
+    async def _head_of(self, response: httpx.Response) -> bytes:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await read_head(response, BODY_LIMIT_BYTES)
+        except (TimeoutError, *HTTPX_ERRORS):
+            return b""  # the status alone says enough
+        finally:
+            await response.aclose()
+
+    async def _refuse_web_page(self, response: httpx.Response) -> None:
+        if response.headers.get("content-type", "").startswith("text/html"):
+            page = (await self._head_of(response)).decode("utf-8", "replace")
+            cause = f"it sent a web page: {first_line(page)}"
+            raise refused(self._route.place, "server", cause, response.status_code)
+
+    def _refusal(self, response: httpx.Response, complaint: Complaint) -> ProviderError:
+        status, place = response.status_code, self._route.place
+        if response.is_redirect:
+            # Followed nowhere: the code and the token are for the configured address only.
+            return configuration_error(place, f"status {status}: it redirects elsewhere")
+        wait_s = retry_after_s(response.headers.get("retry-after"))
+        return refused(place, kind_of(complaint), complaint.message, status, wait_s)
+
+    def _timed_out(self) -> ProviderError:
+        return timed_out(self._route.place, self._question.timeout_s, self._record.status)

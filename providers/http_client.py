@@ -1,0 +1,110 @@
+"""How we use HTTP: time limits, no redirects, no noise in the log, bounded bodies."""
+
+import asyncio
+import ipaddress
+import logging
+import ssl
+from urllib.parse import urlsplit
+
+import httpx
+
+CONNECT_TIMEOUT_S = 5.0
+
+# These log every URL with its query, where a key can be, and every response header.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+
+class BodyTooLongError(Exception):
+    """The server sent more than the answer to this request can be."""
+
+
+def open_http_client(url: str) -> httpx.AsyncClient:
+    """Return a connection pool for one endpoint; the caller sets the time for a whole answer."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
+    tls = _tls_for(url)
+    # A transport of our own makes httpx ignore HTTP_PROXY: no proxy can reach our loopback.
+    transport = httpx.AsyncHTTPTransport(verify=tls, limits=limits) if _is_loopback(url) else None
+    return httpx.AsyncClient(
+        verify=tls,
+        limits=limits,
+        transport=transport,
+        timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_S),
+        follow_redirects=False,
+        # gzip only delays a stream: proxies wait for a full block before they send.
+        headers={"User-Agent": "foretype", "Accept-Encoding": "identity"},
+    )
+
+
+async def read_body(response: httpx.Response, limit_bytes: int) -> bytes:
+    """Return the whole body; `BodyTooLongError` when it is longer than the limit."""
+    body = await read_head(response, limit_bytes + 1)
+    if len(body) > limit_bytes:
+        raise BodyTooLongError
+    return body
+
+
+async def read_head(response: httpx.Response, limit_bytes: int) -> bytes:
+    """Return the body up to a limit; the rest is not waited for."""
+    head = bytearray()
+    async for piece in response.aiter_bytes():
+        head += piece
+        if len(head) >= limit_bytes:
+            break
+    return bytes(head[:limit_bytes])
+
+
+class Connecting:
+    """Watches one request: was a connection made for it, or an old one used again?"""
+
+    def __init__(self) -> None:
+        self.is_new = False
+
+    async def __call__(self, event: str, _: object) -> None:
+        """Take one trace event of httpcore."""
+        if event == "connection.connect_tcp.started":
+            self.is_new = True
+
+
+async def send(
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    content: bytes | None,
+    deadline: float,
+) -> httpx.Response:
+    """Send one request and return at its response headers; `TimeoutError` at the deadline.
+
+    A server may close an idle connection just as it is used again (uvicorn does after 5 s), so a
+    request that fails that way, unanswered, is sent once more.
+    """
+    while True:
+        connecting = Connecting()
+        request = client.build_request(
+            method, url, headers=headers, content=content, extensions={"trace": connecting}
+        )
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await client.send(request, stream=True)
+        except (httpx.RemoteProtocolError, httpx.NetworkError):
+            if connecting.is_new:
+                raise
+
+
+def _tls_for(url: str) -> ssl.SSLContext | bool:
+    # Reading the certificate authorities takes 20 ms, and plain http has no use for them.
+    # A context without any trusts nobody.
+    if urlsplit(url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return True
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,86 @@
+"""Puts a request into the form one model at one endpoint understands."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from config.rendered import Model
+from providers.bodies import chat_body, completion_body
+from providers.exchange import Question
+from providers.hole_filling import FenceStripper, hole_filling_messages
+from providers.infill_prompts import family_of, render
+from providers.messages import ChatRequest, InfillRequest, Sampling
+from providers.routes import Route
+from providers.stops import StopCutter, stops_to_send
+
+
+class AnswerFilter:
+    """Lets through the part of an answer that was asked for, whatever the server sends."""
+
+    def __init__(self, stops: tuple[str, ...], *, strips_fences: bool = False) -> None:
+        self._stripper = FenceStripper() if strips_fences else None
+        self._cutter = StopCutter(stops)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Nothing more will be let through."""
+        return self._cutter.is_stopped or bool(self._stripper and self._stripper.is_stopped)
+
+    def feed(self, text: str) -> str:
+        """Return what is certain to be wanted once `text` has arrived."""
+        return self._cutter.feed(self._stripper.feed(text) if self._stripper else text)
+
+    def close(self) -> str:
+        """Return what was held back, once nothing can follow it."""
+        rest = self._stripper.close() if self._stripper else ""
+        return self._cutter.feed(rest) + self._cutter.close()
+
+
+# Made anew for each endpoint that is tried: routes differ in URL, name and ability.
+Asking = Callable[[Route], tuple[Question, AnswerFilter]]
+
+
+def ask_infill(model: Model, request: InfillRequest) -> Asking:
+    """Return how to ask for the text between two others."""
+
+    def ask(route: Route) -> tuple[Question, AnswerFilter]:
+        name = route.model_name.get_secret_value()
+        configured = _configured_stops(model)
+        if not route.address.has_completions:
+            messages = hole_filling_messages(request.prefix, request.suffix)
+            sampling, stops = _with_stops(request.sampling, configured, ())
+            body = chat_body(name, messages, sampling)
+            question = Question("chat", body, request.timeout_s)
+            return question, AnswerFilter(stops, strips_fences=True)
+        family = family_of(model)
+        sampling, stops = _with_stops(request.sampling, configured, family.stops)
+        prompt = render(family, request.prefix, request.suffix)
+        body = completion_body(name, prompt, sampling)
+        return Question("completions", body, request.timeout_s), AnswerFilter(stops)
+
+    return ask
+
+
+def ask_chat(model: Model, request: ChatRequest) -> Asking:
+    """Return how to ask for the next turn of a conversation."""
+
+    def ask(route: Route) -> tuple[Question, AnswerFilter]:
+        sampling, stops = _with_stops(request.sampling, _configured_stops(model), ())
+        body = chat_body(route.model_name.get_secret_value(), request.messages, sampling)
+        return Question("chat", body, request.timeout_s), AnswerFilter(stops)
+
+    return ask
+
+
+def _configured_stops(model: Model) -> tuple[str, ...]:
+    if model.knobs is None:
+        return ()
+    end = (model.knobs.end_of_text,) if model.knobs.end_of_text else ()
+    return end + (model.knobs.stop_sequences or ())
+
+
+def _with_stops(
+    sampling: Sampling, configured: tuple[str, ...], special: tuple[str, ...]
+) -> tuple[Sampling, tuple[str, ...]]:
+    # The caller's stops first: they end the answer soonest. The rest is enforced here only.
+    sent = stops_to_send(sampling.stop, configured, special)
+    return replace(sampling, stop=sent), (*sampling.stop, *configured, *special)

@@ -1,0 +1,131 @@
+"""The events of one answer, read from the chunks of `/completions` and `/chat/completions`."""
+
+from typing import Any
+
+from providers.error_bodies import Complaint, complaint_from_text, complaint_in, kind_of
+from providers.errors import ProviderError, incomplete, refused
+from providers.messages import FinishReason, ReasoningDelta, TextDelta, Usage
+from providers.secrecy import Place
+from providers.thinking import ThinkingSplitter
+from providers.wire_json import as_count, as_object, as_text, read_json_values
+
+Delta = TextDelta | ReasoningDelta
+
+# Every other reason means `stop`: TGI says `eos_token` and `stop_sequence`.
+_FINISH_REASONS: dict[str, FinishReason] = {
+    "length": "length",
+    "content_filter": "content_filter",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+}
+
+
+class ReplyReader:
+    """Collects one answer: what it says, how it finished, what it cost."""
+
+    def __init__(self, place: Place, status: int = 200) -> None:
+        self.finish_reason: FinishReason | None = None
+        self.usage: Usage | None = None
+        self.is_done = False
+        """The server said `[DONE]`."""
+        self._place = place
+        self._status = status
+        self._thinking = ThinkingSplitter()
+        self._has_text = False
+        self._suspect = ""
+
+    @property
+    def is_finished(self) -> bool:
+        """No more text can come."""
+        return self.is_done or self.finish_reason is not None
+
+    def read(self, data: str, *, is_error: bool = False, is_last: bool = False) -> list[Delta]:
+        """Return what one event adds to the answer; raise what it reports as an error."""
+        if is_error:
+            raise self._refusal(complaint_from_text(data))
+        text = data.strip()
+        self.is_done = self.is_done or text.endswith("[DONE]")
+        try:
+            values = read_json_values(text.removesuffix("[DONE]"))
+        except ValueError as error:
+            raise self._unreadable(is_last) from error
+        return [delta for value in values for delta in self._chunk(value)]
+
+    def finish(self, stray_line: str = "") -> list[Delta]:
+        """Return the rest of an answer that ended well; raise `IncompleteError` when it did not."""
+        if self._suspect and not self.is_done:
+            # LocalAI sends its errors as text, finishes and closes without [DONE].
+            raise self._refusal(Complaint(self._suspect))
+        rest = self._answer(self._suspect) + self._thinking.close()
+        self._note(rest)
+        if self.finish_reason is None and not (self.is_done and self._has_text):
+            nothing = "" if self._has_text else "it sent nothing"
+            raise incomplete(self._place, stray_line or nothing, self._status)
+        if self.finish_reason == "length" and not self._has_text:
+            self._check_room()
+        self.finish_reason = self.finish_reason or "stop"
+        return rest
+
+    def _chunk(self, payload: object) -> list[Delta]:
+        complaint = complaint_in(payload)
+        if complaint is not None:
+            raise self._refusal(complaint)
+        chunk = as_object(payload)
+        self._read_usage(as_object(chunk.get("usage")))
+        choices = chunk.get("choices")
+        deltas: list[Delta] = []
+        for choice in choices if isinstance(choices, list) else []:
+            if as_count(as_object(choice).get("index")) == 0 and self.finish_reason is None:
+                deltas += self._choice(as_object(choice))
+        self._note(deltas)
+        return deltas
+
+    def _choice(self, choice: dict[str, Any]) -> list[Delta]:
+        finish = as_text(choice.get("finish_reason"))  # TGI writes "" on every chunk but the last
+        if finish:
+            self.finish_reason = _FINISH_REASONS.get(finish, "stop")
+        if "text" in choice:
+            text = as_text(choice["text"])
+            if finish == "stop" and text.startswith("Internal error:"):
+                self._suspect = text
+                return []
+            self._has_text = self._has_text or bool(text)
+            return [TextDelta(text)] if text else []
+        message = choice.get("message")
+        said = as_object(choice.get("delta")) or as_object(message)
+        thought = as_text(said.get("reasoning_content")) or as_text(said.get("reasoning"))
+        answer = as_text(said.get("content"))
+        deltas: list[Delta] = [ReasoningDelta(thought)] if thought else []
+        if message and "</think>" in answer and "<think>" not in answer:
+            # Qwen3 and DeepSeek-R1 templates open the tag in the prompt, so only its end is here.
+            answer = "<think>" + answer
+        return deltas + self._thinking.feed(answer)
+
+    def _answer(self, text: str) -> list[Delta]:
+        return [TextDelta(text)] if text else []
+
+    def _note(self, deltas: list[Delta]) -> None:
+        self._has_text = self._has_text or bool(deltas)
+
+    def _read_usage(self, usage: dict[str, Any]) -> None:
+        prompt = as_count(usage.get("prompt_tokens"))
+        completion = as_count(usage.get("completion_tokens"))
+        if prompt or completion:  # Ollama writes zeros on each chunk of /completions
+            self.usage = Usage(prompt, completion)
+
+    def _check_room(self) -> None:
+        # "No text, finish length" means that the prompt fills the window (Ollama).
+        if self.usage is None or self.usage.completion_tokens <= 1:
+            cause = "no room is left for an answer"
+            raise refused(self._place, "context_overflow", cause, self._status)
+
+    def _refusal(self, complaint: Complaint) -> ProviderError:
+        kind = kind_of(complaint, self._status)
+        status = complaint.status or self._status
+        return refused(self._place, kind, complaint.message, status)
+
+    def _unreadable(self, is_last: bool) -> ProviderError:
+        if is_last:
+            return incomplete(self._place, "the last piece is cut off", self._status)
+        cause = "it sent something that is not JSON"
+        return refused(self._place, "server", cause, self._status)

@@ -1,0 +1,59 @@
+"""Reading JSON that a server sent, without trusting its shape or size."""
+
+import json
+from typing import Any
+
+_DECODER = json.JSONDecoder()
+
+
+def read_json(text: str) -> Any:
+    """Return the one JSON value in `text`; `ValueError` when there is none."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def read_json_values(text: str) -> list[Any]:
+    """Return all JSON values in `text`, one after another; `ValueError` when one is broken."""
+    values: list[Any] = []
+    position = 0
+    while (rest := text[position:].lstrip()) != "":
+        position = len(text) - len(rest)
+        try:
+            value, position = _DECODER.raw_decode(text, position)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+        values.append(value)
+    return values
+
+
+def is_json(text: str) -> bool:
+    """Tell whether `text` is one JSON value."""
+    try:
+        read_json(text)
+    except ValueError:
+        return False
+    return True
+
+
+def as_object(value: object) -> dict[str, Any]:
+    """Return `value` if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_text(value: object) -> str:
+    """Return `value` if it is a string that can be encoded, else what can be kept of it."""
+    if not isinstance(value, str):
+        return ""
+    if value.isascii():
+        return value
+    # JSON may hold half a surrogate pair, which neither sockets nor editors take.
+    return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def as_count(value: object) -> int:
+    """Return `value` if it is a positive whole number, else 0."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return 0
+    return max(0, value)
