@@ -1,0 +1,589 @@
+"""Ghost text in a real Neovim: first with a scripted server, at the end with the real product."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+pynvim = pytest.importorskip("pynvim")
+
+pytestmark = [
+    pytest.mark.e2e,
+    # pynvim makes an event loop of its own and leaves its sockets to the garbage collector.
+    pytest.mark.filterwarnings("default::ResourceWarning", "default::DeprecationWarning"),
+]
+
+REPOSITORY = Path(__file__).parent.parent
+PLUGIN = REPOSITORY / "editors" / "neovim"
+SCRIPTED_SERVER = Path(__file__).parent / "data" / "scripted_lsp_server.py"
+NVIM = Path(sys.executable).with_name("nvim")
+Seen = TypeVar("Seen")
+
+TAB, ESCAPE, DISMISS = "<Tab>", "<Esc>", "<C-]>"
+WORD, LINE, NEXT, PREVIOUS = "<M-w>", "<M-l>", "<M-n>", "<M-p>"
+MODEL_ANSWERS_WITHIN_S = 60.0
+
+GHOST = """
+local ghost = require('foretype.ghost')
+local marks = vim.api.nvim_buf_get_extmarks(0, ghost.namespace, 0, -1, { details = true })
+local found = {}
+for _, mark in ipairs(marks) do
+  local below = {}
+  for _, line in ipairs(mark[4].virt_lines or {}) do
+    local text = ''
+    for _, chunk in ipairs(line) do text = text .. chunk[1] end
+    table.insert(below, text)
+  end
+  table.insert(found, {
+    row = mark[2], col = mark[3], text = mark[4].virt_text[1][1], below = below,
+    position = mark[4].virt_text_pos, highlight = mark[4].virt_text[1][2],
+  })
+end
+return found
+"""
+SCREEN = """
+vim.cmd.redraw()
+local rows = {}
+for row = 1, 6 do
+  local cells = {}
+  for column = 1, 60 do cells[column] = vim.fn.screenstring(row, column) end
+  rows[row] = (table.concat(cells):gsub('%s+$', ''))
+end
+return rows
+"""
+SERVED = """
+local client = vim.lsp.get_clients({ name = 'foretype', bufnr = 0 })[1]
+return client ~= nil and client.initialized == true
+"""
+
+
+def poll(look: Callable[[], Seen], is_right: Callable[[Seen], bool], within_s: float) -> Seen:
+    """Look until what is seen is right or time is up; return what was seen last."""
+    deadline = time.monotonic() + within_s
+    while not is_right(seen := look()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return seen
+
+
+def eventually(look: Callable[[], Seen | None], within_s: float = 10.0) -> Seen:
+    """Look until something is seen."""
+    seen = poll(look, bool, within_s)
+    assert seen
+    return seen
+
+
+@dataclass
+class Editor:
+    """A running Neovim, driven over its socket."""
+
+    nvim: Any
+
+    def type(self, keys: str) -> None:
+        self.nvim.input(keys)
+
+    def lua(self, code: str) -> Any:
+        return self.nvim.exec_lua(code)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.nvim.api.buf_get_lines(0, 0, -1, True))
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        row, column = self.nvim.api.win_get_cursor(0)
+        return row, column
+
+    @property
+    def mode(self) -> str:
+        return str(self.nvim.api.get_mode()["mode"])
+
+    @property
+    def marks(self) -> list[dict[str, Any]]:
+        return list(self.lua(GHOST))
+
+    @property
+    def ghost(self) -> str | None:
+        """The text of the ghost, as long as it is drawn inline."""
+        marks = self.marks
+        return "\n".join([marks[0]["text"], *marks[0]["below"]]) if marks else None
+
+    @property
+    def screen(self) -> list[str]:
+        return list(self.lua(SCREEN))
+
+    def expect_ghost(self, text: str | None) -> None:
+        assert poll(lambda: self.ghost, lambda ghost: ghost == text, 10.0) == text
+
+    def expect_text(self, text: str) -> None:
+        assert poll(lambda: self.text, lambda seen: seen == text, 10.0) == text
+
+
+@dataclass
+class Server:
+    """The scripted server as the test sees it."""
+
+    folder: Path
+    command: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.script, self.record = self.folder / "script.json", self.folder / "record.jsonl"
+        self.command = [sys.executable, str(SCRIPTED_SERVER), str(self.script), str(self.record)]
+        self.offer()
+
+    def offer(self, *becomes: str, **rest: object) -> None:
+        new = self.script.with_suffix(".new")
+        new.write_text(json.dumps({"becomes": becomes, **rest}), encoding="utf-8")
+        new.replace(self.script)
+
+    def heard(self, event: str = "") -> list[dict[str, Any]]:
+        if not self.record.exists():
+            return []
+        lines = self.record.read_text(encoding="utf-8").split("\n")[:-1]
+        return [line for line in map(json.loads, lines) if event in ("", line["event"])]
+
+    def hears(self, event: str, **details: object) -> dict[str, Any]:
+        def look() -> list[dict[str, Any]]:
+            return [seen for seen in self.heard(event) if details.items() <= seen.items()]
+
+        return eventually(look)[-1]
+
+
+def is_running(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+def write_init_file(folder: Path, options: str, before: str) -> Path:
+    file = folder / "init.lua"
+    file.write_text(
+        f"vim.opt.rtp:append({json.dumps(str(PLUGIN))})\n"
+        f"vim.o.swapfile = false\n{before}\n"
+        f"require('foretype').setup({options})\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+def lua_list(words: list[str]) -> str:
+    return "{" + ", ".join(map(json.dumps, words)) + "}"
+
+
+@contextlib.contextmanager
+def run_neovim(folder: Path, options: str, *, before: str = "", text: str = "") -> Iterator[Editor]:
+    """Run Neovim on a Python file, with the plugin set up and its server attached."""
+    file, socket = folder / "example.py", folder / "nvim.sock"
+    file.write_text(text, encoding="utf-8")
+    init = write_init_file(folder, options, before)
+    environment = {**os.environ, "NVIM_LOG_FILE": str(folder / "nvim.log")}
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
+    command: list[str | Path] = [
+        NVIM,
+        "--headless",
+        "--clean",
+        "-u",
+        init,
+        "--listen",
+        socket,
+        file,
+    ]
+    process = subprocess.Popen(
+        command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        eventually(socket.exists)
+        with pynvim.attach("socket", path=str(socket)) as nvim:
+            editor = Editor(nvim)
+            eventually(lambda: editor.lua(SERVED), within_s=20.0)
+            yield editor
+            assert "Error" not in nvim.command_output("messages")
+            with contextlib.suppress(OSError, EOFError):
+                nvim.command("qall!")
+        process.wait(timeout=10)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    return Server(tmp_path)
+
+
+@pytest.fixture
+def editor(tmp_path: Path, server: Server) -> Iterator[Editor]:
+    options = f"{{ cmd = {lua_list(server.command)}, debounce_ms = 20 }}"
+    with run_neovim(tmp_path, options) as running:
+        yield running
+
+
+def test_typing_makes_ghost_text_appear_behind_the_cursor(editor: Editor, server: Server) -> None:
+    server.offer("total = price * count")
+    editor.type("itotal = pr")
+    editor.expect_ghost("ice * count")
+    (mark,) = editor.marks
+    assert (mark["position"], mark["highlight"]) == ("inline", "ForetypeGhost")
+    assert (mark["row"], mark["col"]) == (0, len("total = pr"))
+    assert editor.screen[0] == "total = price * count"
+    assert editor.lua("return vim.fn.screencol()") == len("total = pr") + 1
+    assert editor.text == "total = pr"
+    assert editor.lua("return vim.api.nvim_get_hl(0, { name = 'ForetypeGhost' }).link") == "Comment"
+
+
+def test_tab_accepts_and_undo_takes_back_only_that(editor: Editor, server: Server) -> None:
+    server.offer("total = price * count")
+    editor.type("itotal = pr")
+    editor.expect_ghost("ice * count")
+    editor.type(TAB)
+    editor.expect_text("total = price * count")
+    assert editor.cursor == (1, len("total = price * count"))
+    assert editor.mode == "i"
+    server.hears("accept", id="item-0")
+    assert editor.ghost is None
+    editor.type("!" + ESCAPE + "u")
+    editor.expect_text("total = price * count")
+    editor.type("u")
+    editor.expect_text("total = pr")
+    editor.type("u")
+    editor.expect_text("")
+
+
+def test_tab_is_a_tab_while_nothing_is_shown(editor: Editor) -> None:
+    editor.lua("vim.bo.expandtab = false")
+    editor.type("ix" + TAB + "y")
+    editor.expect_text("x\ty")
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        "vim.keymap.set('i', '<Tab>', 'mapped')",
+        "vim.keymap.set('i', '<Tab>', function() return 'mapped' end, { expr = true })",
+        "vim.keymap.set('i', '<Tab>', function() vim.api.nvim_paste('mapped', true, -1) end)",
+        "vim.keymap.set('i', 'Q', 'mapped'); vim.keymap.set('i', '<Tab>', 'Q', { remap = true })",
+        "vim.keymap.set('i', '<Tab>', 'mapped', { buffer = 0 })",
+    ],
+    ids=["keys", "expression", "function", "remapped", "of the buffer"],
+)
+def test_tab_keeps_the_mapping_it_had(tmp_path: Path, server: Server, mapping: str) -> None:
+    options = f"{{ cmd = {lua_list(server.command)}, debounce_ms = 20 }}"
+    before = (
+        f"vim.api.nvim_create_autocmd('BufReadPost', {{ callback = function() {mapping} end }})"
+    )
+    with run_neovim(tmp_path, options, before=before, text="\n") as editor:
+        server.offer("value = 42")
+        editor.type("i" + TAB)
+        eventually(lambda: editor.text.startswith("mapped"))
+        editor.type("<C-u>value")
+        editor.expect_ghost(" = 42")
+        editor.type(TAB)
+        eventually(lambda: editor.text.startswith("value = 42"))
+
+
+def test_tab_keeps_a_mapping_that_comes_later(editor: Editor) -> None:
+    editor.lua("vim.keymap.set('i', '<Tab>', 'late')")
+    editor.type("i" + TAB)
+    editor.expect_text("late")
+
+
+def test_escape_hides_the_ghost_and_leaves_insert_mode(editor: Editor, server: Server) -> None:
+    server.offer("value = 42")
+    editor.type("ival")
+    editor.expect_ghost("ue = 42")
+    editor.type(ESCAPE)
+    eventually(lambda: editor.mode == "n")
+    assert editor.ghost is None
+    editor.type("au")
+    editor.expect_ghost("e = 42")
+    editor.type("<C-c>")
+    eventually(lambda: editor.mode == "n")
+    assert editor.ghost is None
+    assert editor.text == "valu"
+
+
+def test_dismiss_stays_in_insert_mode_until_the_next_key(editor: Editor, server: Server) -> None:
+    server.offer("value = 42")
+    editor.type("ival")
+    editor.expect_ghost("ue = 42")
+    editor.type(DISMISS)
+    editor.expect_ghost(None)
+    assert (editor.mode, editor.text) == ("i", "val")
+    editor.type("u")
+    editor.expect_ghost("e = 42")
+
+
+def test_a_word_and_a_line_can_be_accepted_alone(editor: Editor, server: Server) -> None:
+    server.offer("def área(a):\n    größe = a * a\n    return größe")
+    editor.type("idef ")
+    editor.expect_ghost("área(a):\n    größe = a * a\n    return größe")
+    editor.type(WORD)
+    editor.expect_text("def área")
+    editor.expect_ghost("(a):\n    größe = a * a\n    return größe")
+    editor.type(LINE)
+    editor.expect_text("def área(a):")
+    editor.type(LINE)
+    editor.expect_text("def área(a):\n    größe = a * a")
+    assert editor.cursor == (2, len("    größe = a * a".encode()))
+    assert server.heard("accept") == []
+    editor.type(WORD + WORD)
+    editor.expect_text("def área(a):\n    größe = a * a\n    return größe")
+    server.hears("accept", id="item-0")
+    editor.type(ESCAPE + "u")
+    editor.expect_text("def área(a):\n    größe = a * a\n    return")
+    editor.type("3u")
+    editor.expect_text("def área")
+
+
+def test_typing_what_the_ghost_says_keeps_it(
+    editor: Editor, server: Server, tmp_path: Path
+) -> None:
+    server.offer("value = 42\nother = 43")
+    editor.type("ival")
+    editor.expect_ghost("ue = 42\nother = 43")
+    server.offer(waits_for=str(tmp_path / "never"))
+    editor.lua(
+        "_G.hidden = 0; local ghost = require('foretype.ghost'); local hide = ghost.hide;"
+        "ghost.hide = function() _G.hidden = _G.hidden + 1; hide() end"
+    )
+    for typed in ("valu", "value", "value "):
+        editor.type(typed[-1])
+        editor.expect_text(typed)
+        editor.expect_ghost("value = 42\nother = 43".removeprefix(typed))
+    editor.type("<BS>")
+    editor.expect_ghost(" = 42\nother = 43")
+    editor.type(" = 42<CR>oth")
+    editor.expect_ghost("er = 43")
+    assert editor.lua("return _G.hidden") == 0
+    editor.type("x")
+    editor.expect_ghost(None)
+
+
+def test_a_ghost_of_several_lines_is_drawn_below(editor: Editor, server: Server) -> None:
+    server.offer("def f():\n\treturn 1\n\nf()")
+    editor.lua("vim.bo.tabstop = 4")
+    editor.type("idef")
+    editor.expect_ghost(" f():\n\treturn 1\n\nf()")
+    assert editor.screen[:4] == ["def f():", "    return 1", "", "f()"]
+    editor.type(TAB)
+    editor.expect_text("def f():\n\treturn 1\n\nf()")
+    assert editor.cursor == (4, 3)
+
+
+def test_a_tab_in_the_ghost_reaches_the_next_tab_stop(editor: Editor, server: Server) -> None:
+    editor.lua("vim.bo.tabstop = 8")
+    server.offer("abc\tdef")
+    editor.type("iab")
+    editor.expect_ghost("c     def")
+    editor.type(TAB)
+    editor.expect_text("abc\tdef")
+
+
+@pytest.mark.parametrize(
+    ("line", "becomes", "replaces", "screen", "accepted"),
+    [
+        ("print()", "print(a, b", "", ["print(a, b)"], "print(a, b)"),
+        ("print()", "print(a, b)", ")", ["print(a, b)"], "print(a, b)"),
+        ("print())", "print(a):", ")", ["print(a):)"], "print(a):)"),
+        ("print(old) + 1", "print(n", "old", ["print(n  ) + 1"], "print(n) + 1"),
+        ("print()", "print(\n    a\n", "", ["print(", "    a", ")"], "print(\n    a\n)"),
+        ("print(x)", "print(\n  a)", "x)", ["print(", "  a)"], "print(\n  a)"),
+    ],
+    ids=["before", "up to", "over", "shorter", "pushed down", "lines over"],
+)
+def test_mid_line_the_screen_shows_what_accepting_gives(
+    editor: Editor,
+    server: Server,
+    line: str,
+    becomes: str,
+    replaces: str,
+    screen: list[str],
+    accepted: str,
+) -> None:
+    server.offer(becomes, replaces=replaces)
+    editor.lua(f"vim.api.nvim_buf_set_lines(0, 0, -1, true, {{ {json.dumps(line)} }})")
+    editor.type("0f(a")
+    eventually(lambda: editor.marks)
+    assert editor.screen[: len(screen)] == screen
+    assert editor.text == line
+    editor.type(TAB)
+    editor.expect_text(accepted)
+    last = becomes.split("\n")
+    assert editor.cursor == (len(last), len(last[-1]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_columns_are_right_behind_characters_of_any_width(
+    tmp_path: Path, server: Server, encoding: str
+) -> None:
+    before = (
+        "vim.lsp.config('foretype', { capabilities = { general = "
+        f"{{ positionEncodings = {{ '{encoding}' }} }} }} }})"
+    )
+    options = f"{{ cmd = {lua_list(server.command)}, debounce_ms = 20 }}"
+    with run_neovim(tmp_path, options, before=before) as editor:
+        server.offer('s = "🦊é漢" + name', replaces="!!")
+        editor.type('is = "🦊é漢"!!<Left><Left> + na')
+        eventually(lambda: editor.marks)
+        assert editor.screen[0].replace(" ", "").startswith('s="🦊é漢"+name')
+        editor.type(TAB)
+        editor.expect_text('s = "🦊é漢" + name')
+
+
+def test_an_answer_to_an_older_text_is_not_drawn(
+    editor: Editor, server: Server, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    server.offer("value = 42", waits_for=str(gate), is_deaf=True)
+    editor.type("ival")
+    server.hears("request", before="val")
+    editor.lua("require('foretype.ghost').show = function() _G.drawn = true end")
+    editor.type("id")
+    editor.expect_text("valid")
+    gate.touch()
+    server.hears("request", before="valid")
+    editor.nvim.command("sleep 50m")
+    assert editor.lua("return _G.drawn") is None
+    assert editor.ghost is None
+
+
+def test_an_answer_after_leaving_insert_mode_is_not_drawn(
+    editor: Editor, server: Server, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    server.offer("value = 42", waits_for=str(gate), is_deaf=True)
+    editor.type("ival")
+    server.hears("request", before="val")
+    editor.type(ESCAPE)
+    gate.touch()
+    editor.lua(
+        "_G.ok = vim.lsp.get_clients()[1]:request_sync('workspace/executeCommand', "
+        "{ command = 'foretype.status' }, 5000, 0)"
+    )
+    assert editor.ghost is None
+
+
+def test_the_server_learns_of_an_edit_before_the_cancellation(
+    editor: Editor, server: Server, tmp_path: Path
+) -> None:
+    server.offer("value = 42", waits_for=str(tmp_path / "never"))
+    editor.type("ival")
+    server.hears("request", before="val")
+    editor.type("x")
+    server.hears("cancelled", before="val")
+    events = [event["event"] for event in server.heard()]
+    asked = events.index("request")
+    assert events.index("change", asked) < events.index("cancelled")
+
+
+def test_next_and_previous_ask_for_several(editor: Editor, server: Server) -> None:
+    server.offer("value = 1", "value = 2", "value = 3")
+    editor.type("ival")
+    editor.expect_ghost("ue = 1")
+    assert [request["kind"] for request in server.heard("request")][-1] == 2
+    for key, shown in [(NEXT, "2"), (NEXT, "3"), (NEXT, "1"), (PREVIOUS, "3"), (PREVIOUS, "2")]:
+        editor.type(key)
+        editor.expect_ghost(f"ue = {shown}")
+    assert [request["kind"] for request in server.heard("request")].count(1) == 1
+    editor.type(TAB)
+    editor.expect_text("value = 2")
+    server.hears("accept", id="item-1")
+
+
+def test_next_asks_where_nothing_is_shown(editor: Editor, server: Server) -> None:
+    editor.type("ival")
+    server.hears("request", before="val")
+    server.offer("value = 1", "value = 2")
+    editor.type(NEXT)
+    editor.expect_ghost("ue = 1")
+
+
+def test_text_typed_while_the_server_starts_gets_its_ghost(tmp_path: Path, server: Server) -> None:
+    server.offer("value = 42")
+    options = f"{{ cmd = {lua_list(server.command)}, debounce_ms = 20 }}"
+    before = "vim.api.nvim_create_autocmd('VimEnter', { command = 'startinsert' })"
+    with run_neovim(tmp_path, options, before=before, text="val") as editor:
+        editor.lua("vim.api.nvim_win_set_cursor(0, { 1, 3 })")
+        editor.expect_ghost("ue = 42")
+
+
+def test_settings_reach_the_server(tmp_path: Path, server: Server) -> None:
+    options = (
+        f"{{ cmd = {lua_list(server.command)}, init_options = "
+        "{ endpoint = 'http://127.0.0.1:1/v1', inlineCompletion = { candidates = 3 } } }"
+    )
+    with run_neovim(tmp_path, options) as editor:
+        started = server.hears("initialize")
+        assert started["declared"] is True
+        assert started["options"]["inlineCompletion"] == {"candidates": 3}
+        settings = editor.lua("return vim.lsp.get_clients()[1].settings.foretype.endpoint")
+        assert settings == "http://127.0.0.1:1/v1"
+
+
+def test_the_status_command_prints_what_the_server_says(editor: Editor) -> None:
+    editor.nvim.command("Foretype status")
+    eventually(lambda: "revision: 7" in editor.nvim.command_output("messages"))
+    assert "features:\n  chat: false" in editor.nvim.command_output("messages")
+
+
+def test_a_server_that_dies_takes_only_the_ghost_with_it(editor: Editor, server: Server) -> None:
+    server.offer("value = 42")
+    editor.type("ival")
+    editor.expect_ghost("ue = 42")
+    os.kill(server.hears("initialize")["pid"], 9)
+    editor.expect_ghost(None)
+    editor.lua("vim.bo.expandtab = false")
+    editor.type("ue" + TAB + "x")
+    editor.expect_text("value\tx")
+
+
+def test_a_missing_server_program_is_told_once(tmp_path: Path) -> None:
+    init = write_init_file(tmp_path, "{ cmd = { 'no-such-foretype' } }", "")
+    done = subprocess.run(
+        [NVIM, "--headless", "--clean", "-u", init, "+qall!", tmp_path / "example.py"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+    )
+    assert done.stderr.count('cannot run "no-such-foretype"') == 1
+    assert "stack traceback" not in done.stderr
+
+
+def test_the_server_ends_with_the_editor(tmp_path: Path, server: Server) -> None:
+    with run_neovim(tmp_path, f"{{ cmd = {lua_list(server.command)} }}"):
+        pid = server.hears("initialize")["pid"]
+        assert is_running(pid)
+    eventually(lambda: not is_running(pid))
+
+
+@pytest.fixture
+def real_editor(tmp_path: Path, model_server: str) -> Iterator[Editor]:
+    command = [sys.executable, "-P", "-m", "lsp_server", "serve", "--endpoint", model_server]
+    options = f"{{ cmd = {lua_list(command)} }}"
+    with run_neovim(tmp_path, options) as running:
+        yield running
+
+
+@pytest.mark.timeout(180)
+def test_a_real_model_writes_ghost_text_that_can_be_accepted(real_editor: Editor) -> None:
+    real_editor.type("idef add(a, b):<CR>")
+    real_editor.type("    return a")
+    ghost = eventually(lambda: real_editor.ghost, MODEL_ANSWERS_WITHIN_S)
+    assert ghost.strip()
+    typed = real_editor.text
+    real_editor.type(TAB)
+    eventually(lambda: real_editor.text != typed)
+    assert real_editor.text == typed + ghost
+    real_editor.type(ESCAPE + "u")
+    real_editor.expect_text(typed)
