@@ -26,12 +26,31 @@ def _parse_ref(value: object) -> object:
 Ref = Annotated[ModelRef, BeforeValidator(_parse_ref), PlainSerializer(str, return_type=str)]
 
 
+class BasicAuth(Rendered):
+    """A user name and a password."""
+
+    username: str = ""
+    password: SecretStr | None = None
+
+
+class AccessTokenQuery(Rendered):
+    """A request that answers with an access token."""
+
+    url: str
+    method: str = "GET"
+    headers: dict[str, SecretStr] | None = None
+    basic_auth: BasicAuth | None = None
+    form_data: dict[str, SecretStr] | None = None
+    query_params: dict[str, SecretStr] | None = None
+
+
 class Endpoint(Rendered):
     """One address of an OpenAI-compatible server; `headers`, when given, replaces the token."""
 
     url: str
     access_token: SecretStr | None = None
     headers: dict[str, SecretStr] | None = None
+    access_token_query: AccessTokenQuery | None = None
 
 
 class OpenAICompatibleProvider(Rendered):
@@ -49,6 +68,8 @@ class AzureOpenAIProvider(Rendered):
     access_token: SecretStr | None = None
     user: str = ""
     use_deprecated_completions_api: bool = False
+    access_token_query: AccessTokenQuery | None = None
+    api_version: str | None = None
 
 
 class AwsBedrockProvider(Rendered):
@@ -57,6 +78,16 @@ class AwsBedrockProvider(Rendered):
     endpoint: str
     region: str
     access_token: SecretStr | None = None
+    access_token_query: AccessTokenQuery | None = None
+    auth_method: str = "AWS"
+    url_builder: str = "AWS"
+
+
+class GoogleWorkloadIdentity(Rendered):
+    """Google credentials without a token: a file, or its content in base64."""
+
+    credentials_file: str | None = None
+    credentials_json: SecretStr | None = None
 
 
 class GenericProvider(Rendered):
@@ -65,10 +96,15 @@ class GenericProvider(Rendered):
     service_name: Literal["anthropic", "fireworks", "google", "openai"]
     endpoint: str
     access_token: SecretStr | None = None
+    access_token_query: AccessTokenQuery | None = None
+    google_workload_identity: GoogleWorkloadIdentity | None = None
 
 
 class GatewayProvider(Rendered):
-    """A provider reached through the gateway: a Sourcegraph instance, or a rendered document's URL."""
+    """A provider reached through the gateway whose address is `endpoint`, as the user wrote it.
+
+    It is a Sourcegraph instance or the URL of a rendered document; blank when no address is given.
+    """
 
     endpoint: str
     access_token: SecretStr | None = None
@@ -100,7 +136,7 @@ class ContextWindow(Rendered):
 
 
 class Knobs(Rendered):
-    """`clientSideConfig.openAICompatible`: prompt and sampling knobs of a model. Times are milliseconds."""
+    """`clientSideConfig.openAICompatible`: prompt and sampling knobs of a model; times in ms."""
 
     stop_sequences: tuple[str, ...] | None = None
     end_of_text: str | None = None
@@ -126,6 +162,16 @@ class Knobs(Rendered):
     edit_max_tokens: int | None = None
 
 
+class ModelCost(Rendered):
+    """What a model costs per unit of tokens; kept, not acted on."""
+
+    unit: str = ""
+    input_token_credits: float | None = None
+    output_token_credits: float | None = None
+    input_token_pennies: float | None = None
+    output_token_pennies: float | None = None
+
+
 class Model(Rendered):
     """One model. `api_model` is server side and may be secret; `name_for_api` is what is sent."""
 
@@ -139,11 +185,14 @@ class Model(Rendered):
     context_window: ContextWindow
     reasoning_effort: str | None = None
     knobs: Knobs | None = None
+    model_cost: ModelCost | None = None
     api_model: SecretStr | None = None
+    arn: SecretStr | None = None
+    latency_optimization: str | None = None
 
     @property
     def name_for_api(self) -> str:
-        """The model name to send: `apiModel`, else `modelName`, else the last part of the reference."""
+        """The model name to send: `apiModel`, else `modelName`, else the reference's last part."""
         secret = self.api_model.get_secret_value() if self.api_model else ""
         return secret or self.model_name or self.model_ref.model_id
 
@@ -154,6 +203,7 @@ class DefaultModels(Rendered):
     chat: Ref | None = None
     fast_chat: Ref | None = None
     code_completion: Ref | None = None
+    fallback_chat: Ref | None = None
 
 
 class ModelConfiguration(Rendered):

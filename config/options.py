@@ -1,0 +1,161 @@
+"""The preferences of this server, as editors send them: never a reason not to start."""
+
+from collections.abc import Mapping
+
+from config.problems import Problem
+from config.reading import Reader
+from config.shapes import Anything, Flag, FlagMap, ListOf, Node, Number, RecordOf, Text, key, node
+
+_EVERY_LANGUAGE = "*"
+
+# Files whose content is a secret by habit. A user's own list replaces this one.
+EXCLUDED_FILES = (
+    "**/.env*",
+    "**/*.env",
+    "**/.netrc",
+    "**/_netrc",
+    "**/.pgpass",
+    "**/.npmrc",
+    "**/.pypirc",
+    "**/.htpasswd",
+    "**/.git-credentials",
+    "**/.aws/**",
+    "**/.ssh/**",
+    "**/.gnupg/**",
+    "**/.kube/config",
+    "**/.docker/config.json",
+    "**/credentials",
+    "**/credentials.*",
+    "**/secrets.*",
+    "**/*.pem",
+    "**/*.key",
+    "**/*.p12",
+    "**/*.pfx",
+    "**/*.jks",
+    "**/*.keystore",
+    "**/*.kdbx",
+    "**/*.ppk",
+    "**/*.asc",
+    "**/*.gpg",
+    "**/*.tfstate",
+    "**/*.tfvars",
+    "**/id_rsa*",
+    "**/id_dsa*",
+    "**/id_ecdsa*",
+    "**/id_ed25519*",
+)
+
+
+@node
+class InlineCompletionOptions(Node):
+    """How ghost text is offered."""
+
+    enabled: bool = key("enabled", Flag(), "Whether ghost text is offered.", default=True)
+    """Whether ghost text is offered."""
+    debounce_ms: int | None = key(
+        "debounceMs",
+        Number(),
+        "How long to wait after a keystroke, in milliseconds; null chooses by measured speed.",
+    )
+    """How long to wait after a keystroke, in milliseconds; None chooses by measured speed."""
+    candidates: int = key(
+        "candidates",
+        Number(minimum=1),
+        "How many completions an explicit request offers.",
+        default=1,
+    )
+    """How many completions an explicit request offers; an automatic one offers one."""
+    languages: Mapping[str, bool] = key(
+        "languages",
+        FlagMap(),
+        'For which language ids ghost text is offered; "*" stands for all others.',
+        default={_EVERY_LANGUAGE: True},
+    )
+    """For which language ids ghost text is offered; `*` stands for all others."""
+    excluded_files: tuple[str, ...] = key(
+        "excludedFiles",
+        ListOf(Text()),
+        "Globs of files that are never sent, neither as file nor as context.",
+        default=EXCLUDED_FILES,
+    )
+    """Globs of files that are never sent, neither as file nor as context."""
+    completion_fallback: bool = key(
+        "completionFallback",
+        Flag(),
+        "Whether completions are also offered in the completion menu.",
+        default=False,
+    )
+    """Whether completions are also offered in the completion menu."""
+
+    def is_enabled(self, language_id: str) -> bool:
+        """Tell whether ghost text is offered in documents of this language."""
+        everywhere = self.languages.get(_EVERY_LANGUAGE, True)
+        return self.enabled and self.languages.get(language_id, everywhere)
+
+
+@node
+class ChatOptions(Node):
+    """How chats are held."""
+
+    pre_instruction: str = key(
+        "preInstruction",
+        Text(),
+        "Text put before every chat; wins over the model's chatPreInstruction.",
+        default="",
+    )
+    """Text put before every chat; wins over the model's own."""
+
+
+@node
+class EditOptions(Node):
+    """How edits are asked for."""
+
+    post_instruction: str = key(
+        "postInstruction",
+        Text(),
+        "Text put after every edit instruction; wins over the model's editPostInstruction.",
+        default="",
+    )
+    """Text put after every edit instruction; wins over the model's own."""
+
+
+@node
+class Options(Node):
+    """All preferences: `initializationOptions`, or the section `foretype` of the settings."""
+
+    config_file: str = key("configFile", Text(), "The path of the configuration file.", default="")
+    """The path of the configuration file."""
+    gateway: str = key("gateway", Text(), "The URL of a gateway.", default="")
+    """The URL of a gateway."""
+    endpoint: str = key("endpoint", Text(), "The URL of one model server.", default="")
+    """The URL of one model server."""
+    model: str = key("model", Text(), "The model to use on that server.", default="")
+    """The model to use on that server."""
+    model_configuration: object = key(
+        "modelConfiguration", Anything(), "The configuration itself, instead of a file."
+    )
+    """The configuration itself, instead of a file."""
+    inline_completion: InlineCompletionOptions = key(
+        "inlineCompletion",
+        RecordOf(InlineCompletionOptions),
+        "How ghost text is offered.",
+        default=InlineCompletionOptions(),
+    )
+    """How ghost text is offered."""
+    chat: ChatOptions = key(
+        "chat", RecordOf(ChatOptions), "How chats are held.", default=ChatOptions()
+    )
+    """How chats are held."""
+    edit: EditOptions = key(
+        "edit", RecordOf(EditOptions), "How edits are asked for.", default=EditOptions()
+    )
+    """How edits are asked for."""
+
+
+def read_options(value: object) -> tuple[Options, tuple[Problem, ...]]:
+    """Read the options; what cannot be read is a warning, and its default stands."""
+    if value is None:
+        return Options(), ()
+    reader = Reader(wrong_type="warning")
+    options = reader.read(Options, value)
+    return options or Options(), tuple(reader.problems)
