@@ -127,7 +127,7 @@ def endpoint_address(provider_id: str, endpoint: Endpoint) -> Address:
         headers = bearer(endpoint.access_token)
     else:
         headers = tuple(endpoint.headers.items())
-    _check_headers(Place(provider_id, str(base)), headers)
+    check_headers(Place(provider_id, str(base)), headers)
     return Address(provider_id, base, headers)
 
 
@@ -155,7 +155,7 @@ def _gateway(provider_id: str, side: GatewayProvider) -> Address:
         place = Place(provider_id, shown_url(side.endpoint))
         raise configuration_error(place, str(error)) from error
     headers = bearer(side.access_token)
-    _check_headers(Place(provider_id, str(base)), headers)
+    check_headers(Place(provider_id, str(base)), headers)
     is_document = is_document_url(side.endpoint)
     # A Sourcegraph instance has /.api/llm/chat/completions only (5.9 and later).
     return Address(
@@ -167,7 +167,8 @@ def _gateway(provider_id: str, side: GatewayProvider) -> Address:
     )
 
 
-def _check_headers(place: Place, headers: Headers) -> None:
+def check_headers(place: Place, headers: Headers) -> None:
+    """Raise `ConfigurationError` for header values that cannot be sent, without quoting them."""
     # Checked here because httpx and h11 quote what they reject, and this is where tokens are.
     for name, value in headers:
         if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):

@@ -49,6 +49,6 @@ def _spellings(secrets: Iterable[SecretStr]) -> set[str]:
     for secret in secrets:
         value = secret.get_secret_value()
         # Servers echo the token without the scheme: `Bearer abc` comes back as `abc`.
-        for part in (value, *re.split(r"\s+", value)[1:]):
+        for part in (value, value.strip(), *re.split(r"\s+", value)[1:]):
             found |= {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
     return found - {""}

@@ -1,0 +1,90 @@
+"""Fetches one JSON document, the token going to no other host than the one configured."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from providers.endpoint_urls import shown_url
+from providers.error_bodies import (
+    BODY_LIMIT_BYTES,
+    complaint_from_body,
+    first_line,
+    kind_of,
+    retry_after_s,
+)
+from providers.errors import (
+    HTTPX_ERRORS,
+    configuration_error,
+    from_httpx,
+    incomplete,
+    refused,
+    timed_out,
+)
+from providers.http_client import BodyTooLongError, open_http_client, read_body, read_head, send
+from providers.routes import Headers
+from providers.secrecy import Place
+from providers.wire_json import read_json
+
+_REDIRECT_LIMIT = 5
+
+
+async def fetch_json(
+    place: Place, url: str, headers: Headers, *, limit_bytes: int, timeout_s: float
+) -> Any:
+    """Return the decoded document at `url`; every failure is a `ProviderError`."""
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    try:
+        async with open_http_client(url) as client:
+            response = await _follow(place, client, url, headers, deadline)
+            async with asyncio.timeout_at(deadline):
+                return await _document(place, response, limit_bytes)
+    except TimeoutError as error:
+        raise timed_out(place, timeout_s) from error
+    except HTTPX_ERRORS as error:
+        raise from_httpx(place, error) from error
+
+
+async def _follow(
+    place: Place, client: httpx.AsyncClient, url: str, headers: Headers, deadline: float
+) -> httpx.Response:
+    plain = {"Accept": "application/json"}
+    plain |= {name: value.get_secret_value() for name, value in headers}
+    for _ in range(_REDIRECT_LIMIT):
+        response = await send(client, "GET", url, plain, None, deadline)
+        if not response.has_redirect_location:
+            return response
+        await response.aclose()
+        target = urljoin(url, response.headers["location"])
+        if urlsplit(target)[:2] != urlsplit(url)[:2]:
+            # Said, not followed: the token is for the configured address only.
+            cause = f"status {response.status_code}: it redirects to {shown_url(target)}"
+            raise configuration_error(place, f"{cause}, use that URL if you trust it")
+        url = target
+    raise configuration_error(place, "it redirects without end")
+
+
+async def _document(place: Place, response: httpx.Response, limit_bytes: int) -> Any:
+    status = response.status_code
+    try:
+        if not response.is_success:
+            head = await read_head(response, BODY_LIMIT_BYTES)
+            complaint = complaint_from_body(head.decode("utf-8", "replace"), status)
+            wait_s = retry_after_s(response.headers.get("retry-after"))
+            raise refused(place, kind_of(complaint), complaint.message, status, wait_s)
+        body = await read_body(response, limit_bytes)
+    except BodyTooLongError as error:
+        cause = f"the document is larger than {limit_bytes // 1024} KiB"
+        raise refused(place, "server", cause, status) from error
+    finally:
+        await response.aclose()
+    # The content type says nothing: a Sourcegraph instance calls its JSON text/plain.
+    text = body.decode("utf-8-sig", "replace")
+    try:
+        return read_json(text)
+    except ValueError as error:
+        if text.lstrip()[:1] in {"{", "["}:
+            raise incomplete(place, "the document is not whole JSON", status) from error
+        cause = f"it sent no JSON document: {first_line(text)}"
+        raise refused(place, "server", cause, status) from error

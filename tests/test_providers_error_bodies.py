@@ -1,0 +1,128 @@
+"""Every form in which servers report errors, and what each one means."""
+
+import pytest
+
+from providers.error_bodies import Complaint, complaint_from_body, kind_of, retry_after_s
+from providers.errors import ErrorKind, ProviderError
+from providers.reply import ReplyReader
+from providers.secrecy import Place
+from providers.sse import EventReader
+
+PLACE = Place("local", "http://127.0.0.1:8080/v1")
+
+FORMS = [
+    pytest.param('{"error":{"message":"boom","type":"x","code":null}}', id="1-openai"),
+    pytest.param('{"error":{"message":"boom","http_status_code":500}}', id="1-tgi-stream"),
+    pytest.param('{"error":{"error":{"message":"boom"}}}', id="1-doubled-lm-studio"),
+    pytest.param('{"error":"boom","error_type":"generation"}', id="2-tgi"),
+    pytest.param('{"error":"boom"}', id="2-proxy"),
+    pytest.param('{"object":"error","message":"boom","type":"InternalServerError"}', id="3-vllm"),
+    pytest.param('{"detail":"boom"}', id="4-fastapi-text"),
+    pytest.param('{"detail":[{"loc":["body","x"],"msg":"boom","type":"t"}]}', id="4-fastapi-list"),
+    pytest.param('{"message":"boom"}', id="5-gateway-message"),
+    pytest.param('{"msg":"boom"}', id="5-gateway-msg"),
+    pytest.param('[{"error":{"message":"boom"}}]', id="google-list"),
+    pytest.param('{"model":"m","choices":[],"error":{"message":"boom"}}', id="beside-choices"),
+]
+
+
+@pytest.mark.parametrize("body", FORMS)
+def test_error_in_an_error_body(body: str) -> None:
+    assert "boom" in complaint_from_body(body, 500).message
+
+
+@pytest.mark.parametrize("body", FORMS)
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pytest.param("{}", id="200-body"),
+        pytest.param("data: {}\n\n", id="stream"),
+        pytest.param("event: error\ndata: {}\n\n", id="8-error-event"),
+        pytest.param("error: {}\n\n", id="7-error-field"),
+        pytest.param(": ping\n\n{}\n\n", id="9-bare-in-stream"),
+    ],
+)
+def test_error_in_an_answer_that_began_well(body: str, frame: str) -> None:
+    reader = EventReader()
+    raw = frame.replace("{}", body).encode()
+    (event,) = (*reader.feed(raw), *reader.close())
+    with pytest.raises(ProviderError, match="boom"):
+        ReplyReader(PLACE).read(event.data, is_error=event.event == "error")
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("upstream connect error\nmore", "upstream connect error"),
+        (
+            "<html><head><style>p{}</style><title>502 Bad Gateway</title></head></html>",
+            "502 Bad Gateway",
+        ),
+        ("", ""),
+        ('"just text"', "just text"),
+        ("{broken", "{broken"),
+    ],
+)
+def test_plain_text_and_html_are_shown_by_their_first_line(body: str, line: str) -> None:
+    assert complaint_from_body(body, 502).message == line
+
+
+def test_an_error_event_may_hold_plain_text() -> None:
+    with pytest.raises(ProviderError, match="out of memory"):
+        ReplyReader(PLACE).read("out of memory", is_error=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, '{"error":"Unauthorized"}', "auth"),
+        (403, "", "auth"),
+        (404, '{"object":"error","message":"The model `x` does not exist."}', "not_found_model"),
+        (400, '{"error":{"message":"invalid model name"}}', "not_found_model"),
+        (429, "", "overloaded"),
+        (503, '{"error":{"message":"Loading model","code":503}}', "overloaded"),
+        (429, '{"error":"Model is overloaded","error_type":"overloaded"}', "overloaded"),
+        (400, '{"error":{"message":"maximum context length is 4096"}}', "context_overflow"),
+        (400, '{"error":{"code":400,"type":"exceed_context_size_error"}}', "context_overflow"),
+        (422, '{"error":"`inputs` tokens + `max_new_tokens` must be <= 9"}', "context_overflow"),
+        (413, '{"error":"too many tokens"}', "context_overflow"),
+        (422, '{"error":"`top_p` must be > 0.0 and < 1.0"}', "bad_request"),
+        (400, '{"error":{"message":"unknown field"}}', "bad_request"),
+        (424, '{"error":"Request failed during generation"}', "server"),
+        (500, "", "server"),
+        (502, "<html>Bad Gateway</html>", "server"),
+        (504, "", "timeout"),
+        (408, "", "timeout"),
+    ],
+)
+def test_kinds_by_status(status: int, body: str, kind: ErrorKind) -> None:
+    assert kind_of(complaint_from_body(body, status)) == kind
+
+
+@pytest.mark.parametrize(
+    ("complaint", "kind"),
+    [
+        (Complaint("too slow", "overloaded"), "overloaded"),
+        (Complaint("the request exceeds the available context size"), "context_overflow"),
+        (Complaint("inputs must have less tokens", status=422), "bad_request"),
+        (Complaint("no such key", "authentication_error"), "auth"),
+        (Complaint("x", "incomplete_generation"), "incomplete"),
+        (Complaint("x", "validation"), "bad_request"),
+        (Complaint("x", "NotFoundError"), "not_found_model"),
+        (Complaint("x", status=404), "not_found_model"),
+        (Complaint("CUDA error", "generation"), "server"),
+    ],
+)
+def test_kinds_of_errors_inside_a_stream(complaint: Complaint, kind: ErrorKind) -> None:
+    assert kind_of(complaint, 200) == kind
+
+
+def test_retry_after_is_a_number_or_a_date() -> None:
+    assert retry_after_s("3") == 3.0
+    assert retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+    assert retry_after_s("soon") is None
+    assert retry_after_s(None) is None
+
+
+def test_json_nested_without_end_is_plain_text() -> None:
+    assert complaint_from_body("[" * 100_000, 500).message.startswith("[")
