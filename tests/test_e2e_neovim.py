@@ -290,6 +290,38 @@ def test_tab_keeps_the_mapping_it_had(tmp_path: Path, server: Server, mapping: s
         eventually(lambda: editor.text.startswith("value = 42"))
 
 
+@pytest.mark.parametrize("key", [TAB, WORD, LINE, DISMISS])
+def test_a_key_is_given_back_when_the_server_goes(editor: Editor, key: str) -> None:
+    editor.lua(f"vim.keymap.set('i', '{key}', 'global ')")
+    editor.type("i" + key)
+    editor.expect_text("global ")
+    editor.nvim.command("lua vim.lsp.enable('foretype', false)")
+    eventually(lambda: not editor.lua("return #vim.lsp.get_clients()"))
+    assert editor.lua(f"return vim.fn.maparg('{key}', 'i')") == "global "
+
+
+def test_a_selected_menu_entry_has_the_keys_first(editor: Editor, server: Server) -> None:
+    server.offer("value = 42")
+    editor.lua("vim.keymap.set('i', '<Tab>', '<C-n>')")
+    editor.type("ivalue_1<CR>value_2<CR>val<C-n>")
+    eventually(lambda: editor.text.endswith("\nvalue_1"))
+    editor.type(TAB)
+    eventually(lambda: editor.text.endswith("\nvalue_2"))
+
+
+def test_setup_again_replaces_the_keys(editor: Editor, server: Server) -> None:
+    server.offer("value = 42")
+    command = lua_list(server.command)
+    keys = "{ accept = '<C-f>', accept_word = false }"
+    editor.lua(f"require('foretype').setup({{ cmd = {command}, keys = {keys} }})")
+    editor.lua("vim.bo.expandtab = false")
+    editor.type("ival" + TAB + "<BS>")
+    editor.expect_ghost("ue = 42")
+    assert editor.lua("return vim.fn.maparg('<M-w>', 'i')") == ""
+    editor.type("<C-f>")
+    editor.expect_text("value = 42")
+
+
 def test_tab_keeps_a_mapping_that_comes_later(editor: Editor) -> None:
     editor.lua("vim.keymap.set('i', '<Tab>', 'late')")
     editor.type("i" + TAB)
@@ -505,6 +537,10 @@ def test_next_asks_where_nothing_is_shown(editor: Editor, server: Server) -> Non
     server.offer("value = 1", "value = 2")
     editor.type(NEXT)
     editor.expect_ghost("ue = 1")
+    editor.type(DISMISS)
+    editor.expect_ghost(None)
+    editor.type(PREVIOUS)
+    editor.expect_ghost("ue = 2")
 
 
 def test_text_typed_while_the_server_starts_gets_its_ghost(tmp_path: Path, server: Server) -> None:
@@ -544,6 +580,12 @@ def test_a_server_that_dies_takes_only_the_ghost_with_it(editor: Editor, server:
     editor.lua("vim.bo.expandtab = false")
     editor.type("ue" + TAB + "x")
     editor.expect_text("value\tx")
+    # Not `:edit!`: Neovim 0.11 never again tells servers of edits to a buffer that was edited
+    # while it had none.
+    editor.type(ESCAPE + ":let name = @% | bwipeout! | execute 'edit' name<CR>")
+    eventually(lambda: editor.lua(SERVED))
+    editor.type("ival")
+    editor.expect_ghost("ue = 42")
 
 
 def test_a_missing_server_program_is_told_once(tmp_path: Path) -> None:

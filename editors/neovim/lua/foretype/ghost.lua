@@ -42,6 +42,9 @@ end
 ---@param width integer
 ---@return string covering, string rest
 local function part_at(text, width)
+  if width == 0 then
+    return '', text
+  end
   local covering = ''
   for _, character in ipairs(vim.fn.split(text, [[\zs]])) do
     if vim.fn.strdisplaywidth(covering .. character) > width then

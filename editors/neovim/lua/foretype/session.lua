@@ -79,36 +79,48 @@ function M.refresh()
   ghost.show(offer.buf, cursor[1] - 1, cursor[2], rest, offer.all[offer.index].replaced)
 end
 
----Put the items of an answer on offer, all of which hold at the cursor; none means none is shown.
+---The items that hold at the cursor.
 ---@param items table[] InlineCompletionItems
 ---@param server vim.lsp.Client
----@param is_explicit boolean
-local function put_on_offer(items, server, is_explicit)
+---@return foretype.Suggestion[]
+local function fitting(items, server)
   local cursor, line = vim.api.nvim_win_get_cursor(0), vim.api.nvim_get_current_line()
-  local row, col = cursor[1] - 1, cursor[2]
-  local all = {}
+  local row, col, encoding = cursor[1] - 1, cursor[2], server.offset_encoding
+  local found = {}
   for _, item in ipairs(items) do
-    all[#all + 1] = suggestion.from_item(item, line, row, col, server.offset_encoding)
+    found[#found + 1] = suggestion.from_item(item, line, row, col, encoding)
   end
-  offer = #all > 0
-      and {
-        buf = vim.api.nvim_get_current_buf(),
-        row = row,
-        col = col,
-        before = line:sub(1, col),
-        behind = line:sub(col + 1),
-        all = all,
-        index = 1,
-        is_explicit = is_explicit,
-        client = server,
-      }
-    or nil
+  return found
+end
+
+---Put suggestions on offer at the cursor in place of those before; the caller shows them.
+---@param all foretype.Suggestion[]
+---@param server vim.lsp.Client
+---@param is_explicit boolean
+local function put_on_offer(all, server, is_explicit)
+  local cursor, line = vim.api.nvim_win_get_cursor(0), vim.api.nvim_get_current_line()
+  offer = {
+    buf = vim.api.nvim_get_current_buf(),
+    row = cursor[1] - 1,
+    col = cursor[2],
+    before = line:sub(1, cursor[2]),
+    behind = line:sub(cursor[2] + 1),
+    all = all,
+    index = 1,
+    is_explicit = is_explicit,
+    client = server,
+  }
 end
 
 ---Ask for a suggestion because the user paused. What is shown stays until the answer is there.
 function M.ask()
   client.request(2, function(items, server)
-    put_on_offer(items, server, false)
+    local all = fitting(items, server)
+    if #all > 0 then
+      put_on_offer(all, server, false)
+    else
+      offer = nil
+    end
     M.refresh()
   end)
 end
@@ -128,12 +140,16 @@ function M.cycle(step)
     return M.refresh()
   end
   client.request(1, function(items, server)
-    put_on_offer(items, server, true)
-    -- The first answer is often the one that stood there: the key was pressed for another one.
-    if offer and step == -1 then
+    local all = fitting(items, server)
+    if #all == 0 then
+      return
+    end
+    put_on_offer(all, server, true)
+    if step == -1 then
       turn(step)
     end
-    if offer and offer.all[offer.index].text == shown then
+    -- The key was pressed for another one than the one that stood there.
+    if offer.all[offer.index].text == shown then
       turn(step)
     end
     M.refresh()
