@@ -9,6 +9,7 @@ ProviderError               any failure, told by its `kind`
 └── IncompleteError         incomplete: the answer stopped before its end
 """
 
+import os
 from typing import Literal
 
 import httpx
@@ -189,7 +190,9 @@ def _root_cause(error: BaseException) -> str:
         seen = below
         if isinstance(seen, BaseExceptionGroup):
             seen = seen.exceptions[0]
-        if isinstance(seen, OSError) and seen.strerror:
+        if isinstance(seen, ConnectionError) and seen.errno:
+            text = os.strerror(seen.errno)  # asyncio words it as a failed call with an address
+        elif isinstance(seen, OSError) and seen.strerror:
             text = seen.strerror
     return text
 

@@ -1,0 +1,154 @@
+"""Giving up closes the socket at once, at whatever stage."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
+
+import pytest
+
+from providers.client import ModelClient
+from providers.messages import Event, TextDelta
+from tests.fake_model_server import FakeModelServer, Handler, Reply, Request, completes, hangs
+from tests.provider_models import (
+    CHAT,
+    INFILL,
+    client_at,
+    collect,
+    model_named,
+    pool_of,
+    provider_at,
+    text_of,
+)
+
+
+async def headers_only(request: Request, reply: Reply) -> None:
+    await reply.start()
+    await request.disconnected.wait()
+
+
+async def role_only(request: Request, reply: Reply) -> None:
+    await reply.event({"choices": [{"delta": {"content": None}}]})
+    await request.disconnected.wait()
+
+
+async def some_text(request: Request, reply: Reply) -> None:
+    await reply.event({"choices": [{"text": "a", "delta": {"content": "a"}}]})
+    await request.disconnected.wait()
+
+
+async def error_body(request: Request, reply: Reply) -> None:
+    await reply.start(500, "application/json")
+    await reply.send(b'{"error"')
+    await request.disconnected.wait()
+
+
+async def finished_but_open(request: Request, reply: Reply) -> None:
+    await reply.event({"choices": [{"text": "a", "finish_reason": "stop"}]})
+    await request.disconnected.wait()
+
+
+STAGES = [
+    pytest.param(hangs(), id="before-headers"),
+    pytest.param(headers_only, id="before-first-event"),
+    pytest.param(role_only, id="before-first-token"),
+    pytest.param(some_text, id="mid-stream"),
+    pytest.param(error_body, id="in-error-body"),
+    pytest.param(finished_but_open, id="waiting-for-usage"),
+]
+
+Ask = Callable[[ModelClient], AsyncGenerator[Event, None]]
+
+
+@pytest.mark.parametrize("handler", STAGES)
+@pytest.mark.parametrize(
+    "ask",
+    [lambda client: client.infill(INFILL), lambda client: client.chat(CHAT)],
+    ids=["infill", "chat"],
+)
+async def test_cancelling_the_task_closes_the_socket(handler: Handler, ask: Ask) -> None:
+    async with FakeModelServer(handler) as server, pool_of(provider_at(server.url)) as pool:
+        task = asyncio.create_task(collect(ask(pool.client_for(model_named()))))
+        await server.wait_for_requests(1)
+        await asyncio.sleep(0.03)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with asyncio.timeout(0.2):
+            await server.requests[0].disconnected.wait()
+        (state,) = pool.endpoints()
+        assert (state.running, state.served, state.last_error) == (0, 0, None)
+
+
+async def test_closing_the_generator_closes_the_socket() -> None:
+    async with FakeModelServer(some_text) as server, client_at(server.url) as client:
+        async with aclosing(client.infill(INFILL)) as events:
+            assert await anext(events) == TextDelta("a")
+        async with asyncio.timeout(0.2):
+            await server.requests[0].disconnected.wait()
+
+
+async def test_leaving_the_loop_closes_the_socket() -> None:
+    async with FakeModelServer(some_text) as server, client_at(server.url) as client:
+        async for _ in client.infill(INFILL):
+            break
+        async with asyncio.timeout(0.2):
+            await server.requests[0].disconnected.wait()
+
+
+@pytest.fixture
+def full_port() -> Iterator[int]:
+    """A port whose queue of connections is full, so that connecting to it hangs."""
+    with socket.socket() as listener, contextlib.ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port: int = listener.getsockname()[1]
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        yield port
+
+
+async def test_cancelling_while_connecting_ends_at_once(full_port: int) -> None:
+    url = f"http://127.0.0.1:{full_port}/v1"
+    async with pool_of(provider_at(url)) as pool:
+        task = asyncio.create_task(collect(pool.client_for(model_named()).infill(INFILL)))
+        await asyncio.sleep(0.1)
+        assert not task.done()
+        task.cancel()
+        async with asyncio.timeout(0.2):
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert pool.endpoints()[0].running == 0
+
+
+async def test_a_cancelled_request_leaves_the_others_alone() -> None:
+    async def handler(request: Request, reply: Reply) -> None:
+        if len(server.requests) == 1:
+            await hangs()(request, reply)
+        else:
+            await completes("whole answer", delay_s=0.02)(request, reply)
+
+    async with FakeModelServer(handler) as server, client_at(server.url) as client:
+        first = asyncio.create_task(text_of(client.infill(INFILL)))
+        await server.wait_for_requests(1)
+        second = asyncio.create_task(text_of(client.infill(INFILL)))
+        await server.wait_for_requests(2)
+        first.cancel()
+        assert await second == "whole answer"
+
+
+async def test_a_hundred_cancelled_requests_leave_no_connection() -> None:
+    async with FakeModelServer(some_text) as server, client_at(server.url) as client:
+
+        async def one(delay_s: float) -> None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(delay_s):
+                    await collect(client.infill(INFILL))
+
+        await asyncio.gather(*(one(0.001 * (index % 30)) for index in range(100)))
+        await server.wait_until_idle(1)
+        server.handler = completes("x")
+        assert await text_of(client.infill(INFILL)) == "x"
