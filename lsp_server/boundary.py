@@ -1,0 +1,62 @@
+"""Turns any failure of a handler into one LSP error with one sentence."""
+
+import logging
+
+from lsprotocol import types
+from pydantic import ValidationError
+from pygls.exceptions import JsonRpcException
+
+from lsp_server.bugs import describe_bug
+from providers.errors import ProviderError
+
+logger = logging.getLogger(__name__)
+
+
+class AnswerCutShort(Exception):
+    """A model server failed after part of its answer had been shown."""
+
+    def __init__(self, cause: ProviderError, partial: str) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.partial = partial
+
+
+class InvalidArgument(Exception):
+    """A request's argument breaks the contract; the message says how to write it."""
+
+
+def to_response_error(error: BaseException, request: str) -> types.ResponseError:
+    """Describe `error` to the client: no traceback, no path, no secret."""
+    if isinstance(error, AnswerCutShort):
+        data = {"kind": error.cause.kind, "partial": error.partial}
+        return _failed(str(error), data)
+    if isinstance(error, ProviderError):
+        return _failed(str(error), {"kind": error.kind})
+    if isinstance(error, InvalidArgument):
+        return types.ResponseError(code=types.ErrorCodes.InvalidParams, message=str(error))
+    if isinstance(error, ValidationError):
+        return types.ResponseError(
+            code=types.ErrorCodes.InvalidParams, message=describe_invalid(error)
+        )
+    if isinstance(error, JsonRpcException):
+        return types.ResponseError(code=error.code, message=_without_traceback(error))
+    logger.error("%s failed: %s", request, describe_bug(error))
+    return types.ResponseError(
+        code=types.ErrorCodes.InternalError,
+        message=f"Foretype failed to answer {request} ({type(error).__name__}); its log says where.",
+    )
+
+
+def describe_invalid(error: ValidationError) -> str:
+    """Say in one sentence what is wrong with an argument, without repeating its content."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "argument"
+    return f"Invalid argument: {where}: {first['msg']}."
+
+
+def _failed(message: str, data: dict[str, str]) -> types.ResponseError:
+    return types.ResponseError(code=types.LSPErrorCodes.RequestFailed, message=message, data=data)
+
+
+def _without_traceback(error: JsonRpcException) -> str:
+    return error.message.splitlines()[0] if error.message else type(error).__name__

@@ -1,0 +1,41 @@
+"""`foretype chat`: one question, its answer streamed to standard output."""
+
+import argparse
+import asyncio
+import sys
+from contextlib import aclosing
+
+from lsp_server.chat import ChatArgument, Turn, build_request
+from lsp_server.cli.loading import load_session
+from lsp_server.cli.output import fail
+from lsp_server.documents import Documents
+from providers.errors import ProviderError
+from providers.messages import TextDelta
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Stream one answer."""
+    prompt = arguments.prompt
+    if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
+        prompt = sys.stdin.read()
+    if not prompt or not prompt.strip():
+        return fail("Write the question as an argument, or pipe it in: foretype chat -")
+    return asyncio.run(_ask(arguments, prompt))
+
+
+async def _ask(arguments: argparse.Namespace, prompt: str) -> int:
+    try:
+        session = await load_session(arguments)
+        client = session.client_for("chat")
+        asked = ChatArgument(messages=(Turn(role="user", content=prompt),))
+        request = build_request(asked, session, client.model, Documents())
+        async with aclosing(client.chat(request)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    sys.stdout.write(event.content)
+                    sys.stdout.flush()
+        sys.stdout.write("\n")
+        await session.pool.aclose()
+    except ProviderError as error:
+        return fail(str(error))
+    return 0

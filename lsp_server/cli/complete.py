@@ -1,0 +1,71 @@
+"""`foretype complete`: one completion, as the editor would get it."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from lsp_server.cli.loading import load_session
+from lsp_server.cli.output import fail, say
+from lsp_server.completion.blocks import wants_block
+from lsp_server.completion.budget import budget_for
+from lsp_server.completion.engine import complete
+from lsp_server.documents import Document, Place, split_lines, without_line_end
+from lsp_server.exclusion import is_excluded
+from lsp_server.inline_completion import look_around
+from lsp_server.languages import language_of
+from providers.errors import ProviderError
+
+
+class _BadPlace(Exception):
+    """FILE:LINE:COLUMN does not name a place; the message says why."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the text that would be offered at the place."""
+    try:
+        document, place = _open(arguments.place)
+    except _BadPlace as error:
+        return fail(str(error))
+    return asyncio.run(_complete(arguments, document, place))
+
+
+async def _complete(arguments: argparse.Namespace, document: Document, place: Place) -> int:
+    try:
+        session = await load_session(arguments)
+        if is_excluded(document.uri, session.options.inline_completion.excluded_files):
+            return fail(f"{arguments.place} is a file that is never sent to a model.")
+        client = session.client_for("codeCompletion")
+        situation, line_end = look_around(document, place, client)
+        budget = budget_for(client.model, wants_block(situation))
+        suggestion = await complete(client, situation, budget)
+        await session.pool.aclose()
+    except ProviderError as error:
+        return fail(str(error))
+    if suggestion is None:
+        return fail("The model has nothing to offer there.")
+    say(suggestion.text.replace("\n", line_end))
+    return 0
+
+
+def _open(text: str) -> tuple[Document, Place]:
+    name, line, column = (["", "", *text.rsplit(":", 2)])[-3:]
+    if not name or not line.isdigit() or not column.isdigit():
+        raise _BadPlace(
+            f"Write the place as FILE:LINE:COLUMN, for example src/main.py:10:5, not {text}."
+        )
+    path = Path(name)
+    try:
+        content = path.read_bytes().decode()
+    except OSError as error:
+        raise _BadPlace(f"Cannot read {name}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise _BadPlace(f"{name} is not a text file in UTF-8.") from error
+    lines = split_lines(content)
+    document = Document(path.absolute().as_uri(), language_of(path), 0, lines)
+    place = Place(int(line) - 1, int(column) - 1)
+    if not 0 <= place.line < len(lines):
+        raise _BadPlace(f"{name} has {len(lines)} lines; there is no line {line}.")
+    longest = len(without_line_end(lines[place.line]))
+    if not 0 <= place.column <= longest:
+        raise _BadPlace(f"Line {line} of {name} has columns 1 to {longest + 1}, not {column}.")
+    return document, place

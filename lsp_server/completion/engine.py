@@ -1,0 +1,36 @@
+"""Asks the model for the text at the cursor and stops it as soon as enough is there."""
+
+from contextlib import aclosing
+
+from lsp_server.completion.budget import Budget
+from lsp_server.completion.pipeline import Suggestion, is_complete, suggest
+from lsp_server.completion.situation import Situation
+from providers.client import ModelClient
+from providers.messages import InfillRequest, Sampling, TextDelta
+
+
+async def complete(client: ModelClient, situation: Situation, budget: Budget) -> Suggestion | None:
+    """Give one suggestion for the situation, or None when the model has nothing worth showing.
+
+    Raises `ProviderError` when the model server fails. Leaving early closes the connection, which
+    is what makes the server stop generating.
+    """
+    request = InfillRequest(
+        prefix=situation.prefix,
+        suffix=situation.suffix,
+        sampling=Sampling(
+            max_tokens=budget.max_tokens,
+            temperature=budget.temperature,
+            top_p=budget.top_p,
+            top_k=budget.top_k,
+        ),
+        timeout_s=budget.timeout_s,
+    )
+    raw = ""
+    async with aclosing(client.infill(request)) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                raw += event.content
+                if "\n" in event.content and is_complete(raw, situation):
+                    break
+    return suggest(raw, situation)

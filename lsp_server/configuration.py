@@ -1,0 +1,152 @@
+"""From where the configuration is said to be to a configuration: file, gateway or bare endpoint."""
+
+import argparse
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from config import files
+from config.loading import OpenedDocument, open_document, open_value
+from config.options import Options
+from config.problems import Problem
+from config.rendered import Endpoint, ModelConfiguration
+from config.sources import (
+    BareEndpoint,
+    CommandLine,
+    ConfigFile,
+    GatewayUrl,
+    InlineDocument,
+    NoSource,
+    choose_source,
+    endpoint_document,
+    gateway_document,
+)
+from providers.discovery import list_models
+from providers.errors import ConfigurationError, ProviderError
+from providers.gateway import fetch_base
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What the command line and the environment say about the configuration."""
+
+    command_line: CommandLine = CommandLine()
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    folder: Path = Path()
+    """Relative paths of the command line start here."""
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace, environ: Mapping[str, str]) -> Self:
+        """Read the configuration options of a parsed command line."""
+        chosen = CommandLine(
+            config=arguments.config,
+            gateway=arguments.gateway,
+            endpoint=arguments.endpoint,
+            model=arguments.model,
+        )
+        return cls(chosen, dict(environ), Path.cwd())
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The outcome of loading; without a configuration, `failure` says why there is none."""
+
+    configuration: ModelConfiguration | None
+    origin: str = ""
+    problems: tuple[Problem, ...] = ()
+    failure: ProviderError | None = None
+
+
+async def load(options: Options, invocation: Invocation) -> Loaded:
+    """Load the configuration that counts (contract section 2); never raises for what people wrote."""
+    try:
+        opened = await _open(options, invocation)
+        gateway = opened.document.gateway
+        base = await fetch_base(gateway.endpoint, gateway.token) if gateway else None
+    except ProviderError as error:
+        return Loaded(None, failure=error)
+    # In a thread: a document of thousands of models must not hold up the requests beside it.
+    configuration, problems = await asyncio.to_thread(opened.document.build, base)
+    if configuration is None:
+        failure = ConfigurationError(_summary(opened.origin, problems))
+        return Loaded(None, opened.origin, problems, failure)
+    return Loaded(configuration, opened.origin, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A document and how to name where it came from."""
+
+    document: OpenedDocument
+    origin: str
+
+
+async def _open(options: Options, invocation: Invocation) -> _Opened:
+    user_file = files.user_config_file()
+    source = choose_source(
+        options,
+        invocation.command_line,
+        invocation.environ,
+        user_file=str(user_file),
+        has_user_file=user_file.is_file(),
+    )
+    match source:
+        case InlineDocument(value):
+            document = _from_value(value, invocation)
+            return _Opened(document, "initializationOptions.modelConfiguration")
+        case ConfigFile(path):
+            return await asyncio.to_thread(_from_file, path, invocation)
+        case GatewayUrl(url):
+            return _Opened(_from_value(gateway_document(url), invocation), url)
+        case BareEndpoint(url, model):
+            return _Opened(await _from_endpoint(url, model, invocation), url)
+        case NoSource():
+            raise ConfigurationError(
+                "Foretype has no configuration yet: start it with --endpoint URL, "
+                f"or write {user_file}."
+            )
+
+
+def _from_value(value: object, invocation: Invocation) -> OpenedDocument:
+    read_secret = files.secret_reader(invocation.folder)
+    return open_value(value, environ=invocation.environ, read_file=read_secret)
+
+
+def _from_file(path: str, invocation: Invocation) -> _Opened:
+    file = files.read_config_file(path, invocation.folder)
+    if file.text is None:
+        raise ConfigurationError(file.problem.message if file.problem else f"{path} is empty.")
+    read_secret = files.secret_reader(file.path.parent)
+    opened = open_document(file.text, environ=invocation.environ, read_file=read_secret)
+    return _Opened(opened, str(file.path))
+
+
+async def _from_endpoint(url: str, model: str, invocation: Invocation) -> OpenedDocument:
+    """Ask a bare endpoint for its models; with a name given, one that answers nothing will do."""
+    listed = await list_models(Endpoint(url=url))
+    named = next((entry for entry in listed if not model or entry.id == model), None)
+    if named is None and not model:
+        raise ConfigurationError(
+            f"{url} lists no model; name one with --model NAME, or load one in the model server."
+        )
+    name, tokens = (named.id, named.context_tokens) if named else (model, None)
+    return _from_value(endpoint_document(url, name, tokens), invocation)
+
+
+def describe(origin: str, problem: Problem) -> str:
+    """Give a problem with its place, on one line."""
+    if problem.line:
+        place = f"{origin}:{problem.line}:{problem.column}"
+    else:
+        place = f"{origin} at {problem.pointer}" if problem.pointer else origin
+    return f"{place}: {problem.message} [{problem.code}]"
+
+
+def _summary(origin: str, problems: tuple[Problem, ...]) -> str:
+    errors = [problem for problem in problems if problem.severity == "error"]
+    # That there is no model is most often the consequence of another mistake.
+    errors.sort(key=lambda problem: problem.code == "no-models")
+    more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{describe(origin, errors[0])}{more}"

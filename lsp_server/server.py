@@ -1,0 +1,48 @@
+"""The language server object: what lives as long as the connection to one editor."""
+
+import logging
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from lsp_server import __version__
+from lsp_server.completion.latest import Latest
+from lsp_server.counters import Counters
+from lsp_server.documents import Documents
+from lsp_server.progress import RunningTokens
+from lsp_server.protocol import ForetypeProtocol, plain_converter
+from lsp_server.session import CurrentSession
+from lsp_server.troubles import Troubles
+
+logger = logging.getLogger(__name__)
+
+
+class ForetypeServer(LanguageServer):
+    """Holds the documents, the session in force and the counters; handlers do the work."""
+
+    protocol: ForetypeProtocol
+
+    def __init__(self) -> None:
+        super().__init__(
+            "foretype",
+            __version__,
+            protocol_cls=ForetypeProtocol,
+            converter_factory=plain_converter,
+            max_workers=2,
+        )
+        self.documents = Documents()
+        self.session = CurrentSession()
+        self.counters = Counters()
+        self.latest = Latest()
+        self.tokens = RunningTokens()
+        self.troubles = Troubles(self.warn)
+
+    def warn(self, message: str) -> None:
+        """Show the user one warning."""
+        kind = types.MessageType.Warning
+        self.window_show_message(types.ShowMessageParams(type=kind, message=message))
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Log a message that could not be handled; a pop-up per message would help nobody."""
+        logger.error("A message could not be handled (%s)", type(error).__name__)

@@ -1,0 +1,53 @@
+"""`foretype.status`: what the server works with and how it has been going; never a secret."""
+
+from typing import Any
+
+from config.rendered import DefaultModels
+from lsp_server.server import ForetypeServer
+from lsp_server.session import Session
+from providers.endpoint_connection import EndpointState
+
+
+async def status(ls: ForetypeServer) -> dict[str, Any]:
+    """Describe the session in force."""
+    async with ls.session.use() as session:
+        return _describe(ls, session)
+
+
+def _describe(ls: ForetypeServer, session: Session) -> dict[str, Any]:
+    defaults = session.configuration.default_models
+    return {
+        "revision": session.configuration.revision,
+        "defaultModels": default_models(defaults),
+        "features": {
+            "chat": defaults.chat is not None,
+            "fastChat": defaults.fast_chat is not None,
+            "codeCompletion": defaults.code_completion is not None
+            and session.options.inline_completion.enabled,
+        },
+        "endpoints": [_endpoint(state) for state in session.pool.endpoints()],
+        "requests": ls.counters.as_json(),
+        "problems": [problem.message for problem in session.problems],
+        "troubles": ls.troubles.current(),
+    }
+
+
+def default_models(defaults: DefaultModels) -> dict[str, str | None]:
+    """The default models by feature, null where a feature has none."""
+    return {
+        "chat": str(defaults.chat) if defaults.chat else None,
+        "fastChat": str(defaults.fast_chat) if defaults.fast_chat else None,
+        "codeCompletion": str(defaults.code_completion) if defaults.code_completion else None,
+    }
+
+
+def _endpoint(state: EndpointState) -> dict[str, Any]:
+    return {
+        "provider": state.provider_id,
+        "url": state.url,
+        "state": state.state,
+        "lastError": state.last_error,
+        "running": state.running,
+        "served": state.served,
+        "firstTokenMs": state.first_token_ms,
+    }

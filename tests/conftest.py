@@ -1,0 +1,47 @@
+"""Fixtures for all tests: a clean environment, and the real model for the slow ones."""
+
+import lsp_server  # first, so that the tests see the packages as the program does  # noqa: I001
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lsp_server.demo.model import find_weights
+
+_SHOWN = ("pygls", "lsprotocol", "httpx", "pydantic")
+
+
+def pytest_report_header() -> str:
+    versions = (f"{name} {importlib.metadata.version(name)}" for name in _SHOWN)
+    return f"foretype {lsp_server.__version__}, {', '.join(versions)}"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the settings, proxies or configuration of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith("FORETYPE_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user-config"))
+
+
+@pytest.fixture(scope="session")
+def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of llama.cpp serving the small real model, for tests marked `e2e`."""
+    log = tmp_path_factory.mktemp("llama") / "llama.log"
+    command = [sys.executable, "-P", "-m", "lsp_server.demo.model_server", "0", str(find_weights())]
+    with subprocess.Popen(
+        [*command, str(log)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        word, _, url = process.stdout.readline().strip().partition(" ")
+        assert word == "ready", log.read_text()
+        yield url
+        process.stdin.close()
+        process.wait(10)

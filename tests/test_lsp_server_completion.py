@@ -1,0 +1,69 @@
+"""From what a model writes to what is offered."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.completion.pipeline import is_complete, suggest
+from lsp_server.completion.situation import Situation
+
+CASES = json.loads((Path(__file__).parent / "data" / "postprocess.json").read_text("utf-8"))
+
+
+def accepted(situation: Situation, raw: str) -> str | None:
+    suggestion = suggest(raw, situation)
+    if suggestion is None:
+        return None
+    return situation.prefix + suggestion.text + situation.suffix[suggestion.replaces :]
+
+
+def situation_of(text: str, language_id: str = "python") -> Situation:
+    prefix, suffix = text.split("▮")
+    return Situation.of(prefix, suffix, language_id)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_accepting_gives_the_expected_document(case: dict[str, Any]) -> None:
+    situation = situation_of(case["text"], case["languageId"])
+
+    assert accepted(situation, case["raw"]) == case["accepted"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_stopping_the_stream_early_changes_nothing(case: dict[str, Any]) -> None:
+    situation = situation_of(case["text"], case["languageId"])
+    seen = ""
+    for character in case["raw"]:
+        seen += character
+        if is_complete(seen, situation):
+            break
+
+    assert accepted(situation, seen) == case["accepted"]
+
+
+@given(
+    before=st.text("ab(){}:;=\n \t\"'", max_size=60),
+    after=st.text("ab(){}:;=\n \t\"'", max_size=60),
+    raw=st.text("ab(){}:;=`\n \t\"'|<>", max_size=120),
+)
+def test_any_answer_gives_a_suggestion_that_fits_its_line_or_none(
+    before: str, after: str, raw: str
+) -> None:
+    situation = Situation.of(before, after, "python")
+    suggestion = suggest(raw, situation)
+
+    if suggestion is not None:
+        assert suggestion.text.strip()
+        assert 0 <= suggestion.replaces <= len(situation.line_suffix)
+
+
+def test_a_stream_that_runs_on_is_stopped_after_its_block() -> None:
+    situation = situation_of("def f(x):\n    ▮\n")
+
+    assert not is_complete("return x", situation)
+    assert not is_complete("return x\n\n", situation)
+    assert is_complete("return x\n\ndef g(x):\n", situation)
