@@ -1,19 +1,25 @@
 """Ghost text in a real Neovim: first with a scripted server, at the end with the real product."""
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
-pynvim = pytest.importorskip("pynvim")
+from tests.neovim_editor import (
+    NVIM,
+    SERVED,
+    Editor,
+    Server,
+    eventually,
+    is_running,
+    lua_list,
+    run_neovim,
+    write_init_file,
+)
 
 pytestmark = [
     pytest.mark.e2e,
@@ -21,198 +27,9 @@ pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning", "default::DeprecationWarning"),
 ]
 
-REPOSITORY = Path(__file__).parent.parent
-PLUGIN = REPOSITORY / "editors" / "neovim"
-SCRIPTED_SERVER = Path(__file__).parent / "data" / "scripted_lsp_server.py"
-NVIM = Path(sys.executable).with_name("nvim")
-Seen = TypeVar("Seen")
-
 TAB, ESCAPE, DISMISS = "<Tab>", "<Esc>", "<C-]>"
 WORD, LINE, NEXT, PREVIOUS = "<M-w>", "<M-l>", "<M-n>", "<M-p>"
 MODEL_ANSWERS_WITHIN_S = 60.0
-
-GHOST = """
-local ghost = require('foretype.ghost')
-local marks = vim.api.nvim_buf_get_extmarks(0, ghost.namespace, 0, -1, { details = true })
-local found = {}
-for _, mark in ipairs(marks) do
-  local below = {}
-  for _, line in ipairs(mark[4].virt_lines or {}) do
-    local text = ''
-    for _, chunk in ipairs(line) do text = text .. chunk[1] end
-    table.insert(below, text)
-  end
-  table.insert(found, {
-    row = mark[2], col = mark[3], text = mark[4].virt_text[1][1], below = below,
-    position = mark[4].virt_text_pos, highlight = mark[4].virt_text[1][2],
-  })
-end
-return found
-"""
-SCREEN = """
-vim.cmd.redraw()
-local rows = {}
-for row = 1, 6 do
-  local cells = {}
-  for column = 1, 60 do cells[column] = vim.fn.screenstring(row, column) end
-  rows[row] = (table.concat(cells):gsub('%s+$', ''))
-end
-return rows
-"""
-SERVED = """
-local client = vim.lsp.get_clients({ name = 'foretype', bufnr = 0 })[1]
-return client ~= nil and client.initialized == true
-"""
-
-
-def poll(look: Callable[[], Seen], is_right: Callable[[Seen], bool], within_s: float) -> Seen:
-    """Look until what is seen is right or time is up; return what was seen last."""
-    deadline = time.monotonic() + within_s
-    while not is_right(seen := look()) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return seen
-
-
-def eventually(look: Callable[[], Seen | None], within_s: float = 10.0) -> Seen:
-    """Look until something is seen."""
-    seen = poll(look, bool, within_s)
-    assert seen
-    return seen
-
-
-@dataclass
-class Editor:
-    """A running Neovim, driven over its socket."""
-
-    nvim: Any
-
-    def type(self, keys: str) -> None:
-        self.nvim.input(keys)
-
-    def lua(self, code: str) -> Any:
-        return self.nvim.exec_lua(code)
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.nvim.api.buf_get_lines(0, 0, -1, True))
-
-    @property
-    def cursor(self) -> tuple[int, int]:
-        row, column = self.nvim.api.win_get_cursor(0)
-        return row, column
-
-    @property
-    def mode(self) -> str:
-        return str(self.nvim.api.get_mode()["mode"])
-
-    @property
-    def marks(self) -> list[dict[str, Any]]:
-        return list(self.lua(GHOST))
-
-    @property
-    def ghost(self) -> str | None:
-        """The text of the ghost, as long as it is drawn inline."""
-        marks = self.marks
-        return "\n".join([marks[0]["text"], *marks[0]["below"]]) if marks else None
-
-    @property
-    def screen(self) -> list[str]:
-        return list(self.lua(SCREEN))
-
-    def expect_ghost(self, text: str | None) -> None:
-        assert poll(lambda: self.ghost, lambda ghost: ghost == text, 10.0) == text
-
-    def expect_text(self, text: str) -> None:
-        assert poll(lambda: self.text, lambda seen: seen == text, 10.0) == text
-
-
-@dataclass
-class Server:
-    """The scripted server as the test sees it."""
-
-    folder: Path
-    command: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.script, self.record = self.folder / "script.json", self.folder / "record.jsonl"
-        self.command = [sys.executable, str(SCRIPTED_SERVER), str(self.script), str(self.record)]
-        self.offer()
-
-    def offer(self, *becomes: str, **rest: object) -> None:
-        new = self.script.with_suffix(".new")
-        new.write_text(json.dumps({"becomes": becomes, **rest}), encoding="utf-8")
-        new.replace(self.script)
-
-    def heard(self, event: str = "") -> list[dict[str, Any]]:
-        if not self.record.exists():
-            return []
-        lines = self.record.read_text(encoding="utf-8").split("\n")[:-1]
-        return [line for line in map(json.loads, lines) if event in ("", line["event"])]
-
-    def hears(self, event: str, **details: object) -> dict[str, Any]:
-        def look() -> list[dict[str, Any]]:
-            return [seen for seen in self.heard(event) if details.items() <= seen.items()]
-
-        return eventually(look)[-1]
-
-
-def is_running(pid: int) -> bool:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
-    return False
-
-
-def write_init_file(folder: Path, options: str, before: str) -> Path:
-    file = folder / "init.lua"
-    file.write_text(
-        f"vim.opt.rtp:append({json.dumps(str(PLUGIN))})\n"
-        f"vim.o.swapfile = false\n{before}\n"
-        f"require('foretype').setup({options})\n",
-        encoding="utf-8",
-    )
-    return file
-
-
-def lua_list(words: list[str]) -> str:
-    return "{" + ", ".join(map(json.dumps, words)) + "}"
-
-
-@contextlib.contextmanager
-def run_neovim(folder: Path, options: str, *, before: str = "", text: str = "") -> Iterator[Editor]:
-    """Run Neovim on a Python file, with the plugin set up and its server attached."""
-    file, socket = folder / "example.py", folder / "nvim.sock"
-    file.write_text(text, encoding="utf-8")
-    init = write_init_file(folder, options, before)
-    environment = {**os.environ, "NVIM_LOG_FILE": str(folder / "nvim.log")}
-    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
-        environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
-    command: list[str | Path] = [
-        NVIM,
-        "--headless",
-        "--clean",
-        "-u",
-        init,
-        "--listen",
-        socket,
-        file,
-    ]
-    process = subprocess.Popen(
-        command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        eventually(socket.exists)
-        with pynvim.attach("socket", path=str(socket)) as nvim:
-            editor = Editor(nvim)
-            eventually(lambda: editor.lua(SERVED), within_s=20.0)
-            yield editor
-            assert "Error" not in nvim.command_output("messages")
-            with contextlib.suppress(OSError, EOFError):
-                nvim.command("qall!")
-        process.wait(timeout=10)
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture
@@ -629,3 +446,14 @@ def test_a_real_model_writes_ghost_text_that_can_be_accepted(real_editor: Editor
     assert real_editor.text == typed + ghost
     real_editor.type(ESCAPE + "u")
     real_editor.expect_text(typed)
+
+
+@pytest.mark.timeout(180)
+def test_the_status_command_knows_the_real_model_server(
+    real_editor: Editor, model_server: str
+) -> None:
+    def status() -> bool:
+        real_editor.nvim.command("Foretype status")
+        return model_server in real_editor.nvim.command_output("messages")
+
+    eventually(status, MODEL_ANSWERS_WITHIN_S)
