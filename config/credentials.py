@@ -22,7 +22,7 @@ def resolve_secrets(
 ) -> tuple[object, tuple[Problem, ...]]:
     """Give the document with its secrets in place; what cannot be found is blank and a problem.
 
-    `read_file` raises `OSError` or `ValueError` for a file it cannot give. `document` stays as it is.
+    `read_file` raises `OSError` or `ValueError` for a file it cannot give; nothing is changed.
     """
     resolver = _Resolver(environ, read_file)
     return resolver.walk(document, "", 0), tuple(resolver.problems)
@@ -83,7 +83,7 @@ class _Resolver:
             except OSError as fault:
                 return "", f"{source} cannot be read: {fault.strerror or 'unknown reason'}."
             except ValueError:
-                return "", f"{source} cannot be read: it is no plain UTF-8 text."
+                return "", f"{source} cannot be read: it is not a plain UTF-8 text file."
         else:
             return "", "This reference is not understood; write ${env:NAME} or ${file:PATH}."
         if not secret:

@@ -164,7 +164,7 @@ class AwsBedrockNode(Node):
     access_token: SecretStr | None = _key(
         "accessToken",
         _SECRET,
-        "`KEY:SECRET` or `KEY:SECRET:SESSION`; blank for the machine's own credentials.",
+        "Written `KEY:SECRET` or `KEY:SECRET:SESSION`; blank for the machine's own credentials.",
     )
     access_token_query: AccessTokenQueryNode | None = _key("accessTokenQuery", _QUERY, _QUERY_DOC)
     auth_method: str = _key(
@@ -176,7 +176,7 @@ class AwsBedrockNode(Node):
 
 
 @node
-class SourcegraphNode(VendorNode):
+class SourcegraphServerNode(VendorNode):
     """A Sourcegraph gateway."""
 
 
@@ -194,7 +194,7 @@ PROVIDER_SERVER = Tagged(
     {
         "openaicompatible": OpenAICompatibleNode,
         "huggingface-tgi": OpenAICompatibleNode,
-        "sourcegraph": SourcegraphNode,
+        "sourcegraph": SourcegraphServerNode,
         "openai": OpenAINode,
         "fireworks": FireworksNode,
         "google": GoogleNode,

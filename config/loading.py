@@ -26,7 +26,7 @@ class OpenedDocument:
     _parsed: ParsedText | None = field(repr=False)
 
     def build(self, base: object | None = None, *, strict: bool = False) -> Built:
-        """Build the configuration; all problems of the file are given, in the order of its lines."""
+        """Build the configuration, with all problems of the file in the order of its lines."""
         if any(problem.code == "syntax" for problem in self.problems):
             return None, self.problems
         configuration, found = build(self.value, base, strict=strict)

@@ -56,6 +56,7 @@ class InlineCompletionOptions(Node):
         "debounceMs",
         Number(),
         "How long to wait after a keystroke, in milliseconds; null chooses by measured speed.",
+        default=None,
     )
     """How long to wait after a keystroke, in milliseconds; None chooses by measured speed."""
     candidates: int = key(
@@ -132,7 +133,10 @@ class Options(Node):
     model: str = key("model", Text(), "The model to use on that server.", default="")
     """The model to use on that server."""
     model_configuration: object = key(
-        "modelConfiguration", Anything(), "The configuration itself, instead of a file."
+        "modelConfiguration",
+        Anything(),
+        "The configuration itself, instead of a file.",
+        default=None,
     )
     """The configuration itself, instead of a file."""
     inline_completion: InlineCompletionOptions = key(

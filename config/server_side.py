@@ -16,7 +16,7 @@ from config.document_servers import (
     GoogleNode,
     OpenAICompatibleNode,
     OpenAINode,
-    SourcegraphNode,
+    SourcegraphServerNode,
 )
 from config.problems import Problem, error, warning
 from config.rendered import (
@@ -53,7 +53,7 @@ def server_side(node: Node) -> tuple[ProviderServerSide | None, list[Problem]]:
             return _bedrock(node, problems), problems
         case AzureOpenAINode():
             return _azure(node, problems), problems
-        case SourcegraphNode():
+        case SourcegraphServerNode():
             _check_vendor(node, node.endpoint, node.access_token, problems)
             return GatewayProvider(
                 endpoint=node.endpoint or "", access_token=node.access_token
