@@ -12,7 +12,7 @@ from providers.errors import ProviderError
 logger = logging.getLogger(__name__)
 
 
-class AnswerCutShort(Exception):
+class CutShortError(Exception):
     """A model server failed after part of its answer had been shown."""
 
     def __init__(self, cause: ProviderError, partial: str) -> None:
@@ -21,18 +21,18 @@ class AnswerCutShort(Exception):
         self.partial = partial
 
 
-class InvalidArgument(Exception):
+class InvalidArgumentError(Exception):
     """A request's argument breaks the contract; the message says how to write it."""
 
 
 def to_response_error(error: BaseException, request: str) -> types.ResponseError:
     """Describe `error` to the client: no traceback, no path, no secret."""
-    if isinstance(error, AnswerCutShort):
+    if isinstance(error, CutShortError):
         data = {"kind": error.cause.kind, "partial": error.partial}
         return _failed(str(error), data)
     if isinstance(error, ProviderError):
         return _failed(str(error), {"kind": error.kind})
-    if isinstance(error, InvalidArgument):
+    if isinstance(error, InvalidArgumentError):
         return types.ResponseError(code=types.ErrorCodes.InvalidParams, message=str(error))
     if isinstance(error, ValidationError):
         return types.ResponseError(
@@ -43,7 +43,7 @@ def to_response_error(error: BaseException, request: str) -> types.ResponseError
     logger.error("%s failed: %s", request, describe_bug(error))
     return types.ResponseError(
         code=types.ErrorCodes.InternalError,
-        message=f"Foretype failed to answer {request} ({type(error).__name__}); its log says where.",
+        message=f"Foretype failed to answer {request} ({type(error).__name__}); see its log.",
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from config.rendered import Knobs, Model
-from lsp_server.boundary import AnswerCutShort, InvalidArgument
+from lsp_server.boundary import CutShortError, InvalidArgumentError
 from lsp_server.documents import Documents
 from lsp_server.exclusion import is_excluded
 from lsp_server.server import ForetypeServer
@@ -86,13 +86,13 @@ class ChatArgument(_Argument):
 async def chat(ls: ForetypeServer, argument: object) -> dict[str, Any]:
     """Answer a conversation; while it is written, deltas go out under the argument's token.
 
-    Raises `InvalidArgument` or pydantic's `ValidationError` for an argument that breaks the
-    contract, `ProviderError` when the model cannot be asked, and `AnswerCutShort` when it failed
+    Raises `InvalidArgumentError` or pydantic's `ValidationError` for an argument that breaks the
+    contract, `ProviderError` when the model cannot be asked, and `CutShortError` when it failed
     after part of its answer had gone out.
     """
     asked = ChatArgument.model_validate(argument)
     if asked.messages[-1].role != "user":
-        raise InvalidArgument("The last message of a chat must be the user's.")
+        raise InvalidArgumentError("The last message of a chat must be the user's.")
     with ls.tokens.holding(asked.token):
         async with ls.session.use() as session:
             client = session.client_for("chat", asked.model)
@@ -111,7 +111,7 @@ async def _answer(
                 answer.take(event)
     except ProviderError as error:
         if answer.content:
-            raise AnswerCutShort(error, answer.content) from error
+            raise CutShortError(error, answer.content) from error
         raise
     return answer.as_result(client.model)
 
@@ -151,9 +151,9 @@ def _context(asked: ChatArgument, session: Session, documents: Documents) -> str
 def _excerpt(item: Attachment, documents: Documents, excluded: tuple[str, ...]) -> str:
     document = documents.get(item.uri)
     if document is None:
-        raise InvalidArgument(f"Open {item.uri} in the editor to attach it to a chat.")
+        raise InvalidArgumentError(f"Open {item.uri} in the editor to attach it to a chat.")
     if is_excluded(item.uri, excluded):
-        raise InvalidArgument(f"{item.uri} is excluded by inlineCompletion.excludedFiles.")
+        raise InvalidArgumentError(f"{item.uri} is excluded by inlineCompletion.excludedFiles.")
     text = document.text
     if item.range is not None:
         text = document.text_in(item.range.as_lsp(), documents.encoding)

@@ -32,7 +32,7 @@ from providers.gateway import fetch_base
 class Invocation:
     """What the command line and the environment say about the configuration."""
 
-    command_line: CommandLine = CommandLine()
+    command_line: CommandLine = field(default_factory=CommandLine)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     folder: Path = Path()
     """Relative paths of the command line start here."""
@@ -60,7 +60,7 @@ class Loaded:
 
 
 async def load(options: Options, invocation: Invocation) -> Loaded:
-    """Load the configuration that counts (contract section 2); never raises for what people wrote."""
+    """Load the configuration that counts; what people wrote never makes it raise."""
     try:
         opened = await _open(options, invocation)
         gateway = opened.document.gateway

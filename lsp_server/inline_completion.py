@@ -25,7 +25,7 @@ _ACCEPT = "foretype.accept"
 async def inline_completion(
     ls: ForetypeServer, params: types.InlineCompletionParams
 ) -> types.InlineCompletionList | None:
-    """Offer ghost text: null when it is off here or in trouble, an empty list when there is none."""
+    """Offer ghost text: null when it is off or in trouble, an empty list when there is none."""
     uri = params.text_document.uri
     ls.counters.counts.requested += 1
     with ls.latest.enter(uri):

@@ -1,4 +1,4 @@
-"""Columns between the client's code units and Python's characters (LSP 3.17 PositionEncodingKind)."""
+"""Columns between the client's code units and Python's characters (LSP PositionEncodingKind)."""
 
 from lsprotocol import types
 

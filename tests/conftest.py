@@ -16,6 +16,10 @@ from lsp_server.demo.model import find_weights
 _SHOWN = ("pygls", "lsprotocol", "httpx", "pydantic")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--wheel", default=None, help="folder of the built wheel to be tested")
+
+
 def pytest_report_header() -> str:
     versions = (f"{name} {importlib.metadata.version(name)}" for name in _SHOWN)
     return f"foretype {lsp_server.__version__}, {', '.join(versions)}"

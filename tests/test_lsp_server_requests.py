@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
 from tests.fake_model_server import (
     FakeModelServer,
     Handler,
@@ -17,14 +20,13 @@ from tests.fake_model_server import (
     hangs,
 )
 from tests.fake_model_server import routes as routed
-from tests.lsp_client import Client, connected
-from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from tests.lsp_client import connected
 
 URI = "file:///work/sum.py"
 CODE = "def add(a, b):\n    "
 TOKEN = "sk-planted-8842"
 CANCELLED = -32800
+FEATURES = ("chat", "fastChat", "codeCompletion")
 
 
 def settings_for(url: str, **endpoint: Any) -> dict[str, Any]:
@@ -77,14 +79,16 @@ async def disconnected(request: Request) -> None:
     "editor", ["neovim@v0.11.0", "emacs@v29.1", "visual-studio-code@v1.65.2"], ids=str
 )
 async def test_ghost_text_is_offered_at_the_cursor_in_the_clients_encoding(editor: str) -> None:
-    async with FakeModelServer(completes("return a + b\n\nprint(1)")) as model:
-        async with connected(settings=settings_for(model.url), editor=editor) as client:
-            capabilities = client.initialized_with.capabilities
-            encoding = str(capabilities.position_encoding)
-            before = "x = '😀é'; y = "
-            column = {"utf-8": 18, "utf-16": 15, "utf-32": 14}[encoding]
-            client.open(URI, f"{before}\n")
-            answer = await answered(client.ask(URI, 0, column))
+    async with (
+        FakeModelServer(completes("return a + b\n\nprint(1)")) as model,
+        connected(settings=settings_for(model.url), editor=editor) as client,
+    ):
+        capabilities = client.initialized_with.capabilities
+        encoding = str(capabilities.position_encoding)
+        before = "x = '😀é'; y = "
+        column = {"utf-8": 18, "utf-16": 15, "utf-32": 14}[encoding]
+        client.open(URI, f"{before}\n")
+        answer = await answered(client.ask(URI, 0, column))
 
     assert capabilities.inline_completion_provider is not None
     (item,) = answer.items
@@ -95,69 +99,76 @@ async def test_ghost_text_is_offered_at_the_cursor_in_the_clients_encoding(edito
 
 async def test_a_block_is_cut_where_it_ends_and_the_model_is_stopped_there() -> None:
     written = "return a + b\n\n\ndef next_one():\n    pass\n" + "    more()\n" * 500
-    async with FakeModelServer(completes(written, delay_s=0.002)) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            client.open(URI, CODE)
-            answer = await answered(client.ask(URI, 1, 4))
-            await disconnected(model.requests[0])
+    async with (
+        FakeModelServer(completes(written, delay_s=0.002)) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.open(URI, CODE)
+        answer = await answered(client.ask(URI, 1, 4))
+        await disconnected(model.requests[0])
 
     assert answer.items[0].insert_text == "return a + b"
 
 
 async def test_accepting_runs_a_command_that_counts() -> None:
-    async with FakeModelServer(completes("return a + b")) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            client.open(URI, CODE)
-            item = (await answered(client.ask(URI, 1, 4))).items[0]
-            assert (
-                await answered(client.command(item.command.command, *item.command.arguments))
-                is None
-            )
-            status = await answered(client.command("foretype.status"))
+    async with (
+        FakeModelServer(completes("return a + b")) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.open(URI, CODE)
+        item = (await answered(client.ask(URI, 1, 4))).items[0]
+        assert await answered(client.command(item.command.command, *item.command.arguments)) is None
+        status = await answered(client.command("foretype.status"))
 
     assert status["requests"]["accepted"] == 1
     assert status["requests"]["acceptedCharacters"] == len("return a + b")
 
 
 async def test_the_newest_request_wins_and_the_older_one_is_cancelled() -> None:
-    async with FakeModelServer(hangs()) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            client.open(URI, CODE)
-            older = client.ask(URI, 1, 4)
-            await model.wait_for_requests(1)
-            newer = client.ask(URI, 1, 4)
-            error = await error_of(older)
-            await disconnected(model.requests[0])
-            await model.wait_for_requests(2)
-            client.cancel(newer)
-            await error_of(newer)
+    async with (
+        FakeModelServer(hangs()) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.open(URI, CODE)
+        older = client.ask(URI, 1, 4)
+        await model.wait_for_requests(1)
+        newer = client.ask(URI, 1, 4)
+        error = await error_of(older)
+        await disconnected(model.requests[0])
+        await model.wait_for_requests(2)
+        client.cancel(newer)
+        await error_of(newer)
 
     assert error.code == CANCELLED
 
 
 async def test_cancelling_a_completion_closes_its_connection() -> None:
-    async with FakeModelServer(hangs()) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            client.open(URI, CODE)
-            request = client.ask(URI, 1, 4)
-            await model.wait_for_requests(1)
-            client.cancel(request)
-            error = await error_of(request)
-            await disconnected(model.requests[0])
+    async with (
+        FakeModelServer(hangs()) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.open(URI, CODE)
+        request = client.ask(URI, 1, 4)
+        await model.wait_for_requests(1)
+        client.cancel(request)
+        error = await error_of(request)
+        await disconnected(model.requests[0])
 
     assert error.code == CANCELLED
 
 
 async def test_closing_the_document_cancels_its_request() -> None:
-    async with FakeModelServer(hangs()) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            client.open(URI, CODE)
-            request = client.ask(URI, 1, 4)
-            await model.wait_for_requests(1)
-            identifier = types.TextDocumentIdentifier(URI)
-            client.text_document_did_close(types.DidCloseTextDocumentParams(identifier))
-            error = await error_of(request)
-            after = await answered(client.ask(URI, 1, 4))
+    async with (
+        FakeModelServer(hangs()) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.open(URI, CODE)
+        request = client.ask(URI, 1, 4)
+        await model.wait_for_requests(1)
+        identifier = types.TextDocumentIdentifier(URI)
+        client.text_document_did_close(types.DidCloseTextDocumentParams(identifier))
+        error = await error_of(request)
+        after = await answered(client.ask(URI, 1, 4))
 
     assert error.code == CANCELLED
     assert after is None
@@ -168,12 +179,14 @@ QUESTION = {"messages": [{"role": "user", "content": "Why?"}], "token": "t-1"}
 
 @pytest.mark.parametrize("way", ["command", "request"])
 async def test_a_chat_streams_its_answer_under_the_token(way: str) -> None:
-    async with FakeModelServer(chats("Because it is so.")) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            if way == "command":
-                result = await answered(client.command("foretype.chat", QUESTION))
-            else:
-                result = (await answered(client.start("foretype/chat", QUESTION)))._asdict()
+    async with (
+        FakeModelServer(chats("Because it is so.")) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        if way == "command":
+            result = await answered(client.command("foretype.chat", QUESTION))
+        else:
+            result = (await answered(client.start("foretype/chat", QUESTION)))._asdict()
 
     deltas = client.streamed["t-1"]
     assert len(deltas) > 1
@@ -194,21 +207,23 @@ async def _two_words_then_nothing(request: Request, reply: Reply) -> None:
 
 @pytest.mark.parametrize("way", ["command", "request", "token"])
 async def test_cancelling_a_chat_closes_its_connection_and_ends_its_stream(way: str) -> None:
-    async with FakeModelServer(_two_words_then_nothing) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            if way == "request":
-                request = client.start("foretype/chat", QUESTION)
-            else:
-                request = client.command("foretype.chat", QUESTION)
-            while len(client.streamed.get("t-1", [])) < 2:  # noqa: ASYNC110 - filled by a handler
-                await asyncio.sleep(0.01)
-            if way == "token":
-                cancel = types.WorkDoneProgressCancelParams(token="t-1")
-                client.window_work_done_progress_cancel(cancel)
-            else:
-                client.cancel(request)
-            error = await error_of(request)
-            await disconnected(model.requests[0])
+    async with (
+        FakeModelServer(_two_words_then_nothing) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        if way == "request":
+            request = client.start("foretype/chat", QUESTION)
+        else:
+            request = client.command("foretype.chat", QUESTION)
+        while len(client.streamed.get("t-1", [])) < 2:
+            await asyncio.sleep(0.01)
+        if way == "token":
+            cancel = types.WorkDoneProgressCancelParams(token="t-1")
+            client.window_work_done_progress_cancel(cancel)
+        else:
+            client.cancel(request)
+        error = await error_of(request)
+        await disconnected(model.requests[0])
 
     assert error.code == CANCELLED
     assert len(client.streamed["t-1"]) == 2
@@ -219,20 +234,24 @@ async def test_a_chat_cut_short_keeps_what_came() -> None:
         await reply.event({"choices": [{"index": 0, "delta": {"content": "Half an"}}]})
         await reply.cut()
 
-    async with FakeModelServer(cut) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            error = await error_of(client.command("foretype.chat", QUESTION))
+    async with (
+        FakeModelServer(cut) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        error = await error_of(client.command("foretype.chat", QUESTION))
 
     assert error.data == {"kind": "incomplete", "partial": "Half an"}
 
 
 async def test_context_is_attached_from_the_open_document() -> None:
-    async with FakeModelServer(chats("ok")) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            client.open(URI, "first\nsecond\nthird\n")
-            span = {"start": {"line": 1, "character": 0}, "end": {"line": 2, "character": 0}}
-            argument = {**QUESTION, "context": [{"uri": URI, "range": span}]}
-            await answered(client.command("foretype.chat", argument))
+    async with (
+        FakeModelServer(chats("ok")) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.open(URI, "first\nsecond\nthird\n")
+        span = {"start": {"line": 1, "character": 0}, "end": {"line": 2, "character": 0}}
+        argument = {**QUESTION, "context": [{"uri": URI, "range": span}]}
+        await answered(client.command("foretype.chat", argument))
 
     system = model.requests[0].body["messages"][0]
     assert system["role"] == "system"
@@ -366,17 +385,19 @@ async def test_a_request_with_unreadable_params_is_answered() -> None:
 
 
 async def test_a_chat_running_at_shutdown_is_answered_and_the_server_ends_cleanly() -> None:
-    async with FakeModelServer(hangs()) as model:
-        async with connected(settings=settings_for(model.url)) as client:
-            request = client.command("foretype.chat", QUESTION)
-            await model.wait_for_requests(1)
-            await asyncio.wait_for(client.shutdown_async(None), 5)
-            error = await error_of(request)
-            late = await error_of(client.command("foretype.status"))
-            client.exit(None)
-            while client.exit_status is None:  # noqa: ASYNC110 - set by a handler
-                await asyncio.sleep(0.01)
-            client.capabilities = None  # the session is over
+    async with (
+        FakeModelServer(hangs()) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        request = client.command("foretype.chat", QUESTION)
+        await model.wait_for_requests(1)
+        await asyncio.wait_for(client.shutdown_async(None), 5)
+        error = await error_of(request)
+        late = await error_of(client.command("foretype.status"))
+        client.exit(None)
+        while client.exit_status is None:
+            await asyncio.sleep(0.01)
+        client.capabilities = None  # the session is over
 
     assert error.code == CANCELLED
     assert late.code == types.ErrorCodes.InvalidRequest
@@ -417,9 +438,7 @@ async def test_a_gateways_models_are_reached_through_the_gateway() -> None:
                 "contextWindow": {"maxInputTokens": 4000, "maxOutputTokens": 500},
             }
         ],
-        "defaultModels": {
-            feature: "team::v1::starcoder2-7b" for feature in ("chat", "fastChat", "codeCompletion")
-        },
+        "defaultModels": dict.fromkeys(FEATURES, "team::v1::starcoder2-7b"),
     }
 
     async def fetch(request: Request, reply: Reply) -> None:

@@ -1,4 +1,4 @@
-"""The command line: every subcommand with its options. Imports nothing heavy, so `--help` is quick."""
+"""The command line: every subcommand with its options; nothing heavy is imported for `--help`."""
 
 import argparse
 

@@ -16,7 +16,7 @@ from lsp_server.languages import language_of
 from providers.errors import ProviderError
 
 
-class _BadPlace(Exception):
+class _BadPlaceError(Exception):
     """FILE:LINE:COLUMN does not name a place; the message says why."""
 
 
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the text that would be offered at the place."""
     try:
         document, place = _open(arguments.place)
-    except _BadPlace as error:
+    except _BadPlaceError as error:
         return fail(str(error))
     return asyncio.run(_complete(arguments, document, place))
 
@@ -50,22 +50,22 @@ async def _complete(arguments: argparse.Namespace, document: Document, place: Pl
 def _open(text: str) -> tuple[Document, Place]:
     name, line, column = (["", "", *text.rsplit(":", 2)])[-3:]
     if not name or not line.isdigit() or not column.isdigit():
-        raise _BadPlace(
+        raise _BadPlaceError(
             f"Write the place as FILE:LINE:COLUMN, for example src/main.py:10:5, not {text}."
         )
     path = Path(name)
     try:
         content = path.read_bytes().decode()
     except OSError as error:
-        raise _BadPlace(f"Cannot read {name}: {error.strerror}.") from error
+        raise _BadPlaceError(f"Cannot read {name}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise _BadPlace(f"{name} is not a text file in UTF-8.") from error
+        raise _BadPlaceError(f"{name} is not a text file in UTF-8.") from error
     lines = split_lines(content)
     document = Document(path.absolute().as_uri(), language_of(path), 0, lines)
     place = Place(int(line) - 1, int(column) - 1)
     if not 0 <= place.line < len(lines):
-        raise _BadPlace(f"{name} has {len(lines)} lines; there is no line {line}.")
+        raise _BadPlaceError(f"{name} has {len(lines)} lines; there is no line {line}.")
     longest = len(without_line_end(lines[place.line]))
     if not 0 <= place.column <= longest:
-        raise _BadPlace(f"Line {line} of {name} has columns 1 to {longest + 1}, not {column}.")
+        raise _BadPlaceError(f"Line {line} of {name} has columns 1 to {longest + 1}, not {column}.")
     return document, place

@@ -25,20 +25,20 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         weights = find_weights()
         require_free_port(arguments.port)
-        return asyncio.run(_show(weights, arguments.port, arguments.keep))
+        size_mb = weights.stat().st_size / _MEGABYTE
+        return asyncio.run(_show(weights, size_mb, arguments))
     except DemoError as error:
         return fail(str(error))
 
 
-async def _show(weights: Path, port: int, keep: bool) -> int:
+async def _show(weights: Path, size_mb: float, arguments: argparse.Namespace) -> int:
     console = Console(highlight=False)
-    size = weights.stat().st_size / _MEGABYTE
     with tempfile.TemporaryDirectory(prefix="foretype-demo-") as folder:
         logs = Path(folder)
         async with contextlib.AsyncExitStack() as stack:
-            with console.status(f"Loading {MODEL_NAME} ({size:.0f} MB) into llama.cpp ..."):
+            with console.status(f"Loading {MODEL_NAME} ({size_mb:.0f} MB) into llama.cpp ..."):
                 started = time.monotonic()
-                model = served_model(weights, port, logs / "llama.log")
+                model = served_model(weights, arguments.port, logs / "llama.log")
                 url = await stack.enter_async_context(model)
             console.print(f"{MODEL_NAME} is served at {url} ({time.monotonic() - started:.1f} s).")
             with console.status("Starting foretype serve ..."):
@@ -49,8 +49,8 @@ async def _show(weights: Path, port: int, keep: bool) -> int:
             answered = await _show_chat(console, editor)
             if not (any(shown) and answered):
                 return fail(_explain(editor))
-            _show_next_steps(console, url, keep)
-            if keep:
+            _show_next_steps(console, url, arguments.keep)
+            if arguments.keep:
                 await _until_interrupted(console)
     return 0
 

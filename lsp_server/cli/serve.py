@@ -2,9 +2,6 @@
 
 import argparse
 import os
-import signal
-import sys
-from types import FrameType
 
 from lsp_server.cli.output import fail
 from lsp_server.configuration import Invocation

@@ -1,4 +1,4 @@
-"""One line or a block: decided before asking, again from the first generated line, and cut there."""
+"""One line or a block: decided before asking, and again from the first generated line."""
 
 import re
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def wants_block(situation: Situation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The part of a generated text that is wanted; `ended` once nothing that follows can change it."""
+    """The wanted part of a generated text; `ended` once nothing that follows can change it."""
 
     text: str
     ended: bool

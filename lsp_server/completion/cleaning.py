@@ -9,7 +9,7 @@ _SPECIAL = re.compile(
     r"<\|(?:endoftext|end_of_text|end|im_start|im_end|eot_id|eos_token|fim_prefix|fim_suffix"
     r"|fim_middle|fim_pad|file_sep|file_separator|repo_name|user|assistant|system)\|>"
     r"|<(?:fim_prefix|fim_suffix|fim_middle|fim_pad|file_sep|EOT|end_of_turn|PRE|SUF|MID)>"
-    r"|<｜[^｜\n]{1,40}｜>|\[(?:PREFIX|SUFFIX|MIDDLE)\]"
+    r"|<\uff5c[^\uff5c\n]{1,40}\uff5c>|\[(?:PREFIX|SUFFIX|MIDDLE)\]"
 )
 _FENCE = re.compile(r"\s*(?:[^\n`]{0,200}:\s*\n\s*)?```[\w+#.-]*[ \t]*\n")
 # An echo shorter than this may well be meant: `aa`, `((`.

@@ -56,7 +56,7 @@ class DemoEditor:
         self._client.initialized(types.InitializedParams())
 
     async def ghost_text(self, uri: str, before: str, after: str) -> str:
-        """Open a document with the cursor between two texts and give what the server offers there."""
+        """Open a document with the cursor between two texts; give what is offered there."""
         item = types.TextDocumentItem(uri, _LANGUAGE, 1, before + after)
         self._client.text_document_did_open(types.DidOpenTextDocumentParams(item))
         line = before.count("\n")

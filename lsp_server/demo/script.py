@@ -23,9 +23,9 @@ SCENES = (
         "\n\n\nprint([n for n in range(50) if is_prime(n)])\n",
     ),
     Scene(
-        "fibonacci.py",
-        'def fibonacci(n):\n    """Return the n-th Fibonacci number."""\n    if n < 2:\n        return ',
-        "\n    return fibonacci(n - 1) + fibonacci(n - 2)\n",
+        "reverse.py",
+        'def reverse(text):\n    """Return the text written backwards."""\n    return ',
+        '\n\n\nprint(reverse("abc"))\n',
     ),
 )
 
