@@ -98,4 +98,4 @@ async def test_closing_ends_running_requests_without_waiting() -> None:
         await pool.aclose()
         with pytest.raises(ProviderError):
             await collect(events)
-        await server.wait_until_idle(1)
+        await server.wait_until_idle()
