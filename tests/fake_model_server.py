@@ -150,13 +150,13 @@ class FakeModelServer:
     async def wait_for_requests(self, count: int, timeout_s: float = 5.0) -> None:
         """Return once `count` requests have arrived."""
         async with asyncio.timeout(timeout_s):
-            while len(self.requests) < count:  # noqa: ASYNC110 - a test may poll
+            while len(self.requests) < count:
                 await asyncio.sleep(0.002)
 
     async def wait_until_idle(self, timeout_s: float = 5.0) -> None:
         """Return once no connection is open."""
         async with asyncio.timeout(timeout_s):
-            while self.open_connections:  # noqa: ASYNC110 - a test may poll
+            while self.open_connections:
                 await asyncio.sleep(0.002)
 
     async def serve(

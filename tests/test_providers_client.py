@@ -57,7 +57,7 @@ async def test_a_completion_is_streamed() -> None:
         ]
     (request,) = server.requests
     assert request.path == "/v1/completions"
-    assert request.body["prompt"] == INFILL.prefix
+    assert request.body["prompt"] == INFILL.prefix.rstrip()
     assert request.body["stream_options"] == {"include_usage": True}
     assert "authorization" not in request.headers
 
