@@ -166,6 +166,13 @@ def lua_list(words: list[str]) -> str:
     return "{" + ", ".join(map(json.dumps, words)) + "}"
 
 
+def connect(socket: Path) -> Any:
+    """Attach to a Neovim that may not listen yet; its socket exists a moment before it does."""
+    with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+        return pytest.importorskip("pynvim").attach("socket", path=str(socket))
+    return None
+
+
 @contextlib.contextmanager
 def run_neovim(folder: Path, options: str, *, before: str = "", text: str = "") -> Iterator[Editor]:
     """Run Neovim on a Python file, with the plugin set up and its server attached."""
@@ -189,8 +196,7 @@ def run_neovim(folder: Path, options: str, *, before: str = "", text: str = "") 
         command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        eventually(socket.exists)
-        with pytest.importorskip("pynvim").attach("socket", path=str(socket)) as nvim:
+        with eventually(lambda: connect(socket)) as nvim:
             editor = Editor(nvim)
             eventually(lambda: editor.lua(SERVED), within_s=20.0)
             yield editor

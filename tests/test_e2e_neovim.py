@@ -17,6 +17,7 @@ from tests.neovim_editor import (
     eventually,
     is_running,
     lua_list,
+    poll,
     run_neovim,
     write_init_file,
 )
@@ -438,7 +439,15 @@ def real_editor(tmp_path: Path, model_server: str) -> Iterator[Editor]:
 def test_a_real_model_writes_ghost_text_that_can_be_accepted(real_editor: Editor) -> None:
     real_editor.type("idef add(a, b):<CR>")
     real_editor.type("    return a")
-    ghost = eventually(lambda: real_editor.ghost, MODEL_ANSWERS_WITHIN_S)
+
+    def ghost_after_asking_again() -> str | None:
+        # A machine under load may exceed the server's time for one answer.
+        ghost = poll(lambda: real_editor.ghost, bool, 10.0)
+        if not ghost:
+            real_editor.type(NEXT)
+        return ghost
+
+    ghost = eventually(ghost_after_asking_again, MODEL_ANSWERS_WITHIN_S)
     assert ghost.strip()
     typed = real_editor.text
     real_editor.type(TAB)
