@@ -60,12 +60,13 @@ def model_problems(
 ) -> list[Problem]:
     """Report what keeps a model from being used, whoever named it."""
     problems: list[Problem] = []
+    known = {provider.id for provider in providers.providers}
     for model in models:
         entry = entries.get(model.model_ref)
         problems += _model_problems(model, entry, site.at("sourcegraph"))
-        if providers.is_complete and not providers.has(model.model_ref.provider_id):
+        if providers.is_complete and model.model_ref.provider_id not in known:
             at = entry.pointer if entry else site.at("sourcegraph")
-            problems.append(_unknown_provider(at, model.model_ref, providers))
+            problems.append(_unknown_provider(at, model.model_ref, known))
     return problems
 
 
@@ -116,10 +117,10 @@ def _too_long(at: str, of: str, name: str) -> Problem:
     return error("display-name", at, message)
 
 
-def _unknown_provider(at: str, ref: ModelRef, providers: ProviderEntries) -> Problem:
-    ids = [provider.id for provider in providers.providers]
+def _unknown_provider(at: str, ref: ModelRef, known: set[str]) -> Problem:
+    nearest = suggestion(ref.provider_id, sorted(known))
     message = (
         f"The model {shown(str(ref))} belongs to no known provider; add"
-        f" {shown(ref.provider_id)} to providerOverrides{suggestion(ref.provider_id, ids)}"
+        f" {shown(ref.provider_id)} to providerOverrides{nearest}"
     )
     return error("unknown-provider", at, message)

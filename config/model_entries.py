@@ -133,8 +133,8 @@ def _without_duplicates(entries: list[ModelEntry], problems: list[Problem]) -> l
     for entry in entries:
         if entry.ref in first:
             message = (
-                f"The model {shown(str(entry.ref))} is named twice; remove this entry,"
-                f" or the one at {first[entry.ref].pointer}."
+                f"The model {shown(str(entry.ref))} is named twice, counting recommended and"
+                " self-hosted models; remove one of the entries."
             )
             problems.append(error("duplicate-model", entry.pointer, message))
         else:

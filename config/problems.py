@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -37,8 +38,8 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 def suggestion(text: str, known: Iterable[str]) -> str:
     """Give `; did you mean ...?` for the nearest known name, else a full stop."""
-    # Bounded, because the matcher is slow on long texts and nobody mistypes a hundred letters.
-    by_folded = {name.lower(): name for name in known}
+    # Bounded, because the matcher is slow, and nobody mistypes a hundred letters.
+    by_folded = {name.lower(): name for name in islice(known, 200)}
     nearest = get_close_matches(text[:100].lower(), by_folded, n=1)
     return f'; did you mean "{by_folded[nearest[0]]}"?' if nearest else "."
 

@@ -21,10 +21,6 @@ class ProviderEntries:
     pointers: dict[str, str]
     is_complete: bool
 
-    def has(self, provider_id: str) -> bool:
-        """Tell whether there is such a provider."""
-        return any(provider.id == provider_id for provider in self.providers)
-
 
 def merged_providers(
     site: SiteDocument, base: tuple[Provider, ...], problems: list[Problem]
@@ -57,10 +53,7 @@ def _check_id(
     text = override.id or ""
     at = override.at("id")
     if text in pointers:
-        message = (
-            f"The provider {shown(text)} is named twice; join this entry with the one at"
-            f" {pointers[text]}."
-        )
+        message = f"The provider {shown(text)} is named twice; join the two entries into one."
         problems.append(error("duplicate-provider", at, message))
     elif not is_valid_id(text):
         message = (

@@ -30,6 +30,8 @@ S = TypeVar("S", str, bool)
 
 # Beyond this, JSON numbers are no longer exact everywhere, and no setting comes near it.
 _LARGEST = 2**53
+# Looking for the nearest name is slow, and whoever has so many problems has another one.
+_MOST_SUGGESTIONS = 200
 
 
 class Reader:
@@ -107,6 +109,8 @@ class Reader:
 
     def _unknown_key(self, spelling: str, known: Mapping[str, object], pointer: str) -> None:
         message = f"The key {shown(spelling)} is unknown and has no effect"
+        if len(self.problems) > _MOST_SUGGESTIONS:
+            known = {}
         self.problems.append(
             warning("unknown-key", child(pointer, spelling), message + suggestion(spelling, known))
         )

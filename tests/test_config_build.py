@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 from typing import Any
 
 import pytest
@@ -242,6 +243,32 @@ def test_missing_default_is_not_reported_on_top_of_the_error_that_explains_it() 
     assert found(at(site(), _MODEL + "/modelRef", "x")) == [
         ("error", "ref-parts", "/modelOverrides/0/modelRef")
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "pointer"),
+    [
+        ("/modelOverrides", {}, "/modelOverrides"),
+        ("/modelOverrides/0", 1, "/modelOverrides/0"),
+        (_SERVER + "/endpoints", "http://h", _SERVER + "/endpoints"),
+        (_SERVER + "/endpoints/0", "http://h", _SERVER + "/endpoints/0"),
+        ("/providerOverrides/0", "box", "/providerOverrides/0"),
+    ],
+)
+def test_value_of_the_wrong_type_is_reported_once_and_alone(
+    path: str, value: object, pointer: str
+) -> None:
+    assert found(at(site(), path, value)) == [("error", "wrong-type", pointer)]
+
+
+def test_many_problems_take_no_long_time() -> None:
+    models = [model(f"p{i}::v1::m", **{f"capabilitie{i}": 1}) for i in range(3000)]
+    started = time.process_time()
+
+    _, problems = build(site(modelOverrides=models))
+
+    assert time.process_time() - started < 10
+    assert len(problems) == 6000
 
 
 @pytest.mark.parametrize("document", [[], "x", 7, True, ["modelOverrides"]])
