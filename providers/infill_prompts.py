@@ -132,9 +132,6 @@ def family_of(model: Model) -> Family:
 
 def render(family: Family, prefix: str, suffix: str) -> str:
     """Return the prompt that asks for the text between `prefix` and `suffix`; never empty."""
-    if not family.uses_suffix:
-        # A model that only continues text has learnt blanks as the beginning of the next word.
-        prefix = prefix.rstrip(" \t")
     before, _, rest = family.template.partition("{")
     values = {"prefix": prefix, "suffix": suffix}
     parts = [before]

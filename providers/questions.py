@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from config.rendered import Model
 from providers.bodies import chat_body, completion_body
+from providers.continuation import Continuation
 from providers.exchange import Question
 from providers.hole_filling import FenceStripper, hole_filling_messages
 from providers.infill_prompts import family_of, render
@@ -13,26 +15,43 @@ from providers.routes import Route
 from providers.stops import StopCutter, stops_to_send
 
 
-class AnswerFilter:
-    """Lets through the part of an answer that was asked for, whatever the server sends."""
-
-    def __init__(self, stops: tuple[str, ...], *, strips_fences: bool = False) -> None:
-        self._stripper = FenceStripper() if strips_fences else None
-        self._cutter = StopCutter(stops)
+class Stage(Protocol):
+    """One step between what a server sends and what was asked for."""
 
     @property
     def is_stopped(self) -> bool:
         """Nothing more will be let through."""
-        return self._cutter.is_stopped or bool(self._stripper and self._stripper.is_stopped)
 
     def feed(self, text: str) -> str:
         """Return what is certain to be wanted once `text` has arrived."""
-        return self._cutter.feed(self._stripper.feed(text) if self._stripper else text)
 
     def close(self) -> str:
         """Return what was held back, once nothing can follow it."""
-        rest = self._stripper.close() if self._stripper else ""
-        return self._cutter.feed(rest) + self._cutter.close()
+
+
+class AnswerFilter:
+    """Lets through the part of an answer that was asked for, whatever the server sends."""
+
+    def __init__(self, *stages: Stage) -> None:
+        self._stages = stages
+
+    @property
+    def is_stopped(self) -> bool:
+        """Nothing more will be let through."""
+        return any(stage.is_stopped for stage in self._stages)
+
+    def feed(self, text: str) -> str:
+        """Return what is certain to be wanted once `text` has arrived."""
+        for stage in self._stages:
+            text = stage.feed(text)
+        return text
+
+    def close(self) -> str:
+        """Return what was held back, once nothing can follow it."""
+        rest = ""
+        for stage in self._stages:
+            rest = stage.feed(rest) + stage.close()
+        return rest
 
 
 # Made anew for each endpoint that is tried: routes differ in URL, name and ability.
@@ -50,12 +69,18 @@ def ask_infill(model: Model, request: InfillRequest) -> Asking:
             sampling, stops = _with_stops(request.sampling, configured, ())
             body = chat_body(name, messages, sampling)
             question = Question("chat", body, request.timeout_s)
-            return question, AnswerFilter(stops, strips_fences=True)
+            return question, AnswerFilter(FenceStripper(), StopCutter(stops))
         family = family_of(model)
         sampling, stops = _with_stops(request.sampling, configured, family.stops)
-        prompt = render(family, request.prefix, request.suffix)
+        if family.uses_suffix:
+            prompt = render(family, request.prefix, request.suffix)
+            wanted = AnswerFilter(StopCutter(stops))
+        else:
+            continuation = Continuation(request.prefix)
+            prompt = render(family, continuation.prompt, "")
+            wanted = AnswerFilter(StopCutter(stops), continuation)
         body = completion_body(name, prompt, sampling)
-        return Question("completions", body, request.timeout_s), AnswerFilter(stops)
+        return Question("completions", body, request.timeout_s), wanted
 
     return ask
 
@@ -66,7 +91,7 @@ def ask_chat(model: Model, request: ChatRequest) -> Asking:
     def ask(route: Route) -> tuple[Question, AnswerFilter]:
         sampling, stops = _with_stops(request.sampling, _configured_stops(model), ())
         body = chat_body(route.model_name.get_secret_value(), request.messages, sampling)
-        return Question("chat", body, request.timeout_s), AnswerFilter(stops)
+        return Question("chat", body, request.timeout_s), AnswerFilter(StopCutter(stops))
 
     return ask
 

@@ -67,3 +67,30 @@ def test_a_stream_that_runs_on_is_stopped_after_its_block() -> None:
     assert not is_complete("return x", situation)
     assert not is_complete("return x\n\n", situation)
     assert is_complete("return x\n\ndef g(x):\n", situation)
+
+
+def test_under_an_opener_the_models_own_indentation_is_kept() -> None:
+    situation = situation_of("def f(x):\n▮\n")
+
+    assert (
+        accepted(situation, "    y = x\n    return y\n\n") == "def f(x):\n    y = x\n    return y\n"
+    )
+
+
+def test_elsewhere_a_stray_indentation_goes() -> None:
+    assert accepted(situation_of("import os\n▮\n"), "  x = 1") == "import os\nx = 1\n"
+
+
+def test_after_a_docstring_the_whole_body_is_wanted() -> None:
+    situation = situation_of('def f(x):\n    """Promise.\n\n    More.\n    """\n    # why\n    ▮\n')
+    body = "y = x\n    z = y\n    return z"
+
+    assert accepted(situation, f"{body}\n\nprint(1)") == f"{situation.prefix}{body}\n"
+
+
+def test_between_statements_of_a_block_one_statement_is_wanted() -> None:
+    situation = situation_of("def f(x):\n    y = x\n    ▮\n    return z\n")
+
+    assert accepted(situation, "z = y\n    z += 1\n    z += 2") == (
+        "def f(x):\n    y = x\n    z = y\n    return z\n"
+    )

@@ -110,6 +110,24 @@ async def test_a_block_is_cut_where_it_ends_and_the_model_is_stopped_there() -> 
     assert answer.items[0].insert_text == "return a + b"
 
 
+async def test_a_model_too_slow_for_its_block_still_gives_the_lines_it_finished() -> None:
+    async def slow(request: Request, reply: Reply) -> None:
+        await reply.event({"choices": [{"index": 0, "text": "total = a\n    total += b\n    ret"}]})
+        await request.disconnected.wait()
+
+    async with FakeModelServer(slow) as model:
+        settings = settings_for(model.url)
+        knobs = {"autocompleteMultilineTimeout": 300}
+        model_override = settings["modelConfiguration"]["modelOverrides"][0]
+        model_override["clientSideConfig"] = {"openaicompatible": knobs}
+        async with connected(settings=settings) as client:
+            client.open(URI, CODE)
+            answer = await answered(client.ask(URI, 1, 4))
+
+    assert answer.items[0].insert_text == "total = a\n    total += b"
+    assert not client.messages
+
+
 async def test_accepting_runs_a_command_that_counts() -> None:
     async with (
         FakeModelServer(completes("return a + b")) as model,

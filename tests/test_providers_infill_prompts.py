@@ -101,8 +101,3 @@ def test_code_that_looks_like_a_template_stays_as_it_is(family: Family) -> None:
 def test_every_token_of_the_prompt_ends_an_answer(family: Family) -> None:
     bare = render(family, "\0", "\0").replace("\0", " ")
     assert all(token in family.stops for token in bare.split() if token.startswith("<"))
-
-
-def test_a_model_that_only_continues_text_writes_the_blanks_before_the_cursor_itself() -> None:
-    assert render(NONE, "def f():\n    ", "") == "def f():\n"
-    assert render(STARCODER, "def f():\n    ", "").startswith("<fim_prefix>def f():\n    <")

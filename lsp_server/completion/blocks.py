@@ -17,6 +17,10 @@ _BRACKET_OPENER = re.compile(r"([{(\[]|=>|\b(do|then|begin))\s*(\|[^|]*\|)?\s*$"
 _CONTINUATION = re.compile(
     r"(\}\s*)?(elif|else|elsif|elseif|except|finally|catch|rescue|ensure|after)\b"
 )
+# Comments and docstrings that may stand between the head of a block and its first statement.
+_ONLY_COMMENTS = re.compile(
+    r"""(?:\s|(?:#|//|--)[^\n]*(?:\n|\Z)|/\*.*?\*/|\"{3}.*?\"{3}|'{3}.*?'{3})*""", re.DOTALL
+)
 _CLOSER = re.compile(r"([)\]}]+[;,)\]}]*|end|fi|done|esac|until\b.*|</[\w.:-]+>)[;,)]*$")
 
 
@@ -36,9 +40,21 @@ def wants_block(situation: Situation) -> bool:
     if any(character.isalnum() for character in situation.line_suffix):
         return False
     if situation.is_blank_line:
-        previous = situation.previous_line
-        return bool(previous) and width(indentation(previous)) < situation.indent
+        return is_first_of_block(situation)
     return opens_block(situation.line_prefix, situation.language_id)
+
+
+def is_first_of_block(situation: Situation) -> bool:
+    """Tell whether the cursor's blank line is the first of a block, indented already or not yet."""
+    head, between = situation.head
+    if head and _ONLY_COMMENTS.fullmatch(between):
+        return True
+    return opens_block(situation.previous_line, situation.language_id)
+
+
+def _head_indent(situation: Situation) -> int:
+    head, _ = situation.head
+    return width(indentation(head or situation.previous_line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +70,7 @@ def cut(generated: str, situation: Situation) -> Cut:
     lines = generated.split("\n")
     if wants_block(situation):
         if situation.is_blank_line:
-            parent = width(indentation(situation.previous_line))
-            return _until_dedent(lines, 1, parent, situation)
+            return _until_dedent(lines, 1, _head_indent(situation), situation)
         return _until_dedent(lines, 1, situation.indent, situation)
     first = situation.line_prefix + lines[0]
     if len(lines) > 1 and lines[0].strip() and opens_block(first, situation.language_id):

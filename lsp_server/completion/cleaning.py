@@ -2,6 +2,7 @@
 
 import re
 
+from lsp_server.completion.blocks import is_first_of_block
 from lsp_server.completion.situation import Situation
 
 # Tokens that end or separate texts in the vocabularies of code models; none is code.
@@ -47,8 +48,12 @@ def _without_echo(text: str, line_prefix: str) -> str:
 
 def _fit_seam(text: str, situation: Situation) -> str:
     if situation.is_blank_line:
-        # The line to fill is this one: blank lines and a repeated indentation before it go.
-        return text.lstrip("\n").lstrip(" \t") if text.lstrip("\n \t") else ""
+        # The line to fill is this one: blank lines before it go.
+        first = text.lstrip()
+        if situation.indent == 0 and is_first_of_block(situation):
+            # Nothing is indented yet, so the model's indentation is the only one.
+            return text[text.rfind("\n", 0, len(text) - len(first)) + 1 :] if first else ""
+        return first
     if situation.line_prefix.endswith((" ", "\t")):
         return text.lstrip(" \t")
     return text

@@ -6,13 +6,14 @@ from lsp_server.completion.budget import Budget
 from lsp_server.completion.pipeline import Suggestion, is_complete, suggest
 from lsp_server.completion.situation import Situation
 from providers.client import ModelClient
+from providers.errors import TimedOutError
 from providers.messages import InfillRequest, Sampling, TextDelta
 
 
 async def complete(client: ModelClient, situation: Situation, budget: Budget) -> Suggestion | None:
     """Give one suggestion for the situation, or None when the model has nothing worth showing.
 
-    Raises `ProviderError` when the model server fails. Leaving early closes the connection, which
+    Raises `ProviderError` when the model server fails, or has no line finished in time. Leaving early closes the connection, which
     is what makes the server stop generating.
     """
     request = InfillRequest(
@@ -27,10 +28,16 @@ async def complete(client: ModelClient, situation: Situation, budget: Budget) ->
         timeout_s=budget.timeout_s,
     )
     raw = ""
-    async with aclosing(client.infill(request)) as events:
-        async for event in events:
-            if isinstance(event, TextDelta):
-                raw += event.content
-                if "\n" in event.content and is_complete(raw, situation):
-                    break
+    try:
+        async with aclosing(client.infill(request)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    raw += event.content
+                    if "\n" in event.content and is_complete(raw, situation):
+                        break
+    except TimedOutError:
+        # A slow model: what it has finished writing is shown, the line it was at is not.
+        raw = raw.rpartition("\n")[0]
+        if not raw.strip():
+            raise
     return suggest(raw, situation)

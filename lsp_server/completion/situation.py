@@ -45,8 +45,23 @@ class Situation:
     @cached_property
     def previous_line(self) -> str:
         """The nearest line above with anything on it, or the empty string."""
-        above = self.prefix[: len(self.prefix) - len(self.line_prefix)]
-        return next((line for line in reversed(above.split("\n")) if line.strip()), "")
+        return next((line for line in reversed(self._lines_above) if line.strip()), "")
+
+    @cached_property
+    def _lines_above(self) -> list[str]:
+        return self.prefix[: len(self.prefix) - len(self.line_prefix)].split("\n")[:-1]
+
+    @cached_property
+    def head(self) -> tuple[str, str]:
+        """The line whose block the cursor line is in, and the text between the two.
+
+        That is the nearest line above that is indented less; both are empty where there is none.
+        """
+        for index in range(len(self._lines_above) - 1, -1, -1):
+            line = self._lines_above[index]
+            if line.strip() and width(indentation(line)) < self.indent:
+                return line, "\n".join(self._lines_above[index + 1 :])
+        return "", ""
 
     @cached_property
     def next_line(self) -> str:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 
 import xllamacpp
 
@@ -40,6 +41,8 @@ def _parameters(port: int, model: str) -> xllamacpp.CommonParams:
     parameters.model.path = model
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = port
+    # Otherwise it gives the model's path as its name.
+    parameters.model_alias = {Path(model).stem.rsplit(".", 1)[0]}
     parameters.n_ctx = 4096
     parameters.n_parallel = 2
     parameters.warmup = False

@@ -1,0 +1,61 @@
+"""Prompts for models that only continue text, and the way back from their answers."""
+
+import pytest
+
+from providers.continuation import Continuation
+
+
+def at_cursor(prefix: str, answer: str) -> str:
+    """What arrives of an answer that comes character by character."""
+    whole, split = Continuation(prefix), Continuation(prefix)
+    in_pieces = "".join(split.feed(character) for character in answer) + split.close()
+
+    assert whole.feed(answer) + whole.close() == in_pieces
+    assert whole.is_stopped == split.is_stopped
+    return in_pieces
+
+
+@pytest.mark.parametrize(
+    ("prefix", "prompt"),
+    [
+        ("def f():\n    ", "def f():"),
+        ("def f():\r\n\t", "def f():"),
+        ("    return ", "    return"),
+        ("x = f(", "x = f("),
+        ("\n\n", "\n\n"),
+        ("", "\n"),
+    ],
+    ids=repr,
+)
+def test_blanks_at_the_end_of_the_prompt_are_withheld(prefix: str, prompt: str) -> None:
+    assert Continuation(prefix).prompt == prompt
+
+
+@pytest.mark.parametrize(
+    ("prefix", "answer", "text"),
+    [
+        ("def f():\n    ", "\n    return 1\n    x", "return 1\n    x"),
+        ("def f():\n", "\n    return 1", "    return 1"),
+        ("    return ", " 1 + 2", "1 + 2"),
+        ("x = f(", " 1)", " 1)"),
+        ("import os\n\n", "\nimport sys", "import sys"),
+        ("if (x) {\n\t", "\n\treturn;", "return;"),
+    ],
+    ids=repr,
+)
+def test_the_answer_goes_on_at_the_cursor(prefix: str, answer: str, text: str) -> None:
+    assert at_cursor(prefix, answer) == text
+
+
+@pytest.mark.parametrize(
+    ("prefix", "answer"),
+    [
+        ("import os\n\n", ".path as p\n"),
+        ("def f():\n    return 1\n    ", "\n\ndef g():\n    pass"),
+        ("def f():\n    return 1\n\n\n", "\n    print(2)"),
+        ("x = 1\n", "  \n \n"),
+    ],
+    ids=["same line", "left the block", "inside the block above", "blank"],
+)
+def test_an_answer_for_another_place_gives_nothing(prefix: str, answer: str) -> None:
+    assert at_cursor(prefix, answer) == ""
