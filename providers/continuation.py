@@ -1,7 +1,7 @@
 """Code completion by models that only continue text.
 
 Such a model has learnt blanks, and a line end with the indentation after it, as the beginning of
-the next word: a prompt that ends in them makes it stumble. They are withheld; it writes them itself.
+the next word: a prompt that ends in them makes it stumble. They are withheld, and it writes them.
 """
 
 _OPENERS = (":", "{", "(", "[")

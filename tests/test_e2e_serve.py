@@ -120,7 +120,7 @@ def test_the_demo_shows_ghost_text_and_a_chat_answer_and_cleans_up(tmp_path: Pat
     )
 
     assert ended.returncode == 0, ended.stderr
-    assert "‹" in ended.stdout
+    assert "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}" in ended.stdout
     assert "Model: " in ended.stdout
     assert "def reverse" in ended.stdout
     assert "editors/neovim" in ended.stdout

@@ -13,8 +13,8 @@ from providers.messages import InfillRequest, Sampling, TextDelta
 async def complete(client: ModelClient, situation: Situation, budget: Budget) -> Suggestion | None:
     """Give one suggestion for the situation, or None when the model has nothing worth showing.
 
-    Raises `ProviderError` when the model server fails, or has no line finished in time. Leaving early closes the connection, which
-    is what makes the server stop generating.
+    Raises `ProviderError` when the model server fails, or has finished no line in time. Leaving
+    early closes the connection, which is what makes the server stop generating.
     """
     request = InfillRequest(
         prefix=situation.prefix,
