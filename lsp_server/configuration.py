@@ -23,7 +23,7 @@ from config.sources import (
     endpoint_document,
     gateway_document,
 )
-from providers.discovery import list_models
+from providers.discovery import ListedModel, list_models
 from providers.errors import ConfigurationError, ProviderError
 from providers.gateway import fetch_base
 
@@ -124,8 +124,13 @@ def _from_file(path: str, invocation: Invocation) -> _Opened:
 
 
 async def _from_endpoint(url: str, model: str, invocation: Invocation) -> OpenedDocument:
-    """Ask a bare endpoint for its models; with a name given, one that answers nothing will do."""
-    listed = await list_models(Endpoint(url=url))
+    """Ask a bare endpoint for its models; with a model named, one that is away will do."""
+    listed: tuple[ListedModel, ...] = ()
+    try:
+        listed = await list_models(Endpoint(url=url))
+    except ProviderError:
+        if not model:
+            raise
     named = next((entry for entry in listed if not model or entry.id == model), None)
     if named is None and not model:
         raise ConfigurationError(

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from config.options import InlineCompletionOptions
 from lsp_server.cli.loading import load_session
 from lsp_server.cli.output import fail, say
 from lsp_server.completion.blocks import wants_block
@@ -26,14 +27,14 @@ def run(arguments: argparse.Namespace) -> int:
         document, place = _open(arguments.place)
     except _BadPlaceError as error:
         return fail(str(error))
+    if is_excluded(document.uri, InlineCompletionOptions().excluded_files):
+        return fail(f"{arguments.place} is a file that is never sent to a model.")
     return asyncio.run(_complete(arguments, document, place))
 
 
 async def _complete(arguments: argparse.Namespace, document: Document, place: Place) -> int:
     try:
         session = await load_session(arguments)
-        if is_excluded(document.uri, session.options.inline_completion.excluded_files):
-            return fail(f"{arguments.place} is a file that is never sent to a model.")
         client = session.client_for("codeCompletion")
         situation, line_end = look_around(document, place, client)
         budget = budget_for(client.model, wants_block(situation))

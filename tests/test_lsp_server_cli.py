@@ -1,0 +1,278 @@
+"""The command line as a person uses it: real processes, what they print and how they end."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fake_model_server import FakeModelServer, Reply, Request, chats, completes, fails
+from tests.fake_model_server import routes as routed
+from tests.lsp_client import connected
+from tests.test_lsp_server_requests import (
+    CODE,
+    TOKEN,
+    URI,
+    answered,
+    settings_for,
+)
+
+FORETYPE = [sys.executable, "-P", "-m", "lsp_server"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    status: int
+    out: str
+    err: str
+
+
+async def foretype(*arguments: str, given: str = "", folder: Path | None = None) -> Ended:
+    process = await asyncio.create_subprocess_exec(
+        *FORETYPE,
+        *arguments,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+    )
+    out, err = await asyncio.wait_for(process.communicate(given.encode()), 20)
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+def is_told_briefly(ended: Ended) -> bool:
+    return ended.status == 1 and 1 <= ended.err.count("\n") <= 2 and "Traceback" not in ended.err
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    document = settings_for("https://models.example.com/v1", accessToken=TOKEN)
+    file = tmp_path / "foretype.jsonc"
+    file.write_text("// ours\n" + json.dumps(document, indent=2), encoding="utf-8")
+    return file
+
+
+async def test_check_says_what_a_good_file_resolves_to(config_file: Path) -> None:
+    ended = await foretype("check", str(config_file))
+
+    assert ended.status == 0
+    assert "can be used: 1 models" in ended.out
+    assert "codeCompletion: local::v1::starcoder2-7b" in ended.out
+    assert TOKEN not in ended.out + ended.err
+
+
+async def test_check_prints_the_contracts_json(config_file: Path) -> None:
+    text = config_file.read_text().replace('"openaicompatible"', '"openaicompatibel"')
+    config_file.write_text(text)
+    ended = await foretype("check", str(config_file), "--format", "json")
+    report: dict[str, Any] = json.loads(ended.out)
+    (problem,) = [p for p in report["problems"] if p["code"] == "provider-type"]
+
+    assert ended.status == 1
+    assert set(report) == {"ok", "problems", "default_models", "models"}
+    assert set(problem) == {"code", "severity", "pointer", "message", "line", "column"}
+    assert report["ok"] is False
+    pointer = "/modelConfiguration/providerOverrides/0/serverSideConfig/type"
+    assert (problem["severity"], problem["pointer"]) == ("error", pointer)
+    line = text.splitlines()[problem["line"] - 1]
+    assert line[problem["column"] - 1 :].startswith('"openaicompatibel"')
+    assert "openaicompatible" in problem["message"]
+
+
+async def test_check_builds_on_a_base_and_is_strict_on_demand(tmp_path: Path) -> None:
+    base = tmp_path / "base.json"
+    model = settings_for("")["modelConfiguration"]["modelOverrides"][0]
+    rendered = {
+        "schemaVersion": "1.0",
+        "revision": "1",
+        "providers": [{"id": "local", "displayName": "Local"}],
+        "models": [{**model, "capabilities": ["autocomplete"]}],
+        "defaultModels": {},
+    }
+    base.write_text(json.dumps(rendered))
+    file = tmp_path / "site.jsonc"
+    file.write_text('{"sourcegraph": {"endpoint": "https://gateway.example.com"}}')
+    loose = await foretype("check", str(file), "--base", str(base))
+    strict = await foretype("check", str(file), "--base", str(base), "--strict")
+
+    assert loose.status == 0
+    assert "chat: off" in loose.out
+    assert strict.status == 1
+    assert "no-default-chat" in strict.out
+
+
+@pytest.mark.parametrize("what", ["missing", "folder", "binary"])
+async def test_check_tells_what_cannot_be_read_from_what_is_wrong(
+    what: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    if what == "folder":
+        path.mkdir()
+    elif what == "binary":
+        path.write_bytes(b"\x00\x01")
+    ended = await foretype("check", str(path))
+
+    assert ended.status == 2
+    assert str(path) in ended.err
+    assert ended.err.count("\n") == 1
+
+
+async def test_models_shows_the_configuration_without_any_secret(config_file: Path) -> None:
+    as_json = await foretype("models", "--config", str(config_file), "--format", "json")
+    as_text = await foretype("models", "--config", str(config_file))
+    document = json.loads(as_json.out)
+
+    assert document["models"][0]["modelRef"] == "local::v1::starcoder2-7b"
+    assert "default for chat, fastChat, codeCompletion" in as_text.out
+    for text in (as_json.out, as_text.out):
+        assert TOKEN not in text
+        assert "models.example.com" not in text
+
+
+async def test_a_relative_config_is_found_from_where_the_command_is_typed(
+    config_file: Path,
+) -> None:
+    ended = await foretype("models", "--config", config_file.name, folder=config_file.parent)
+
+    assert ended.status == 0
+
+
+@pytest.mark.parametrize("command", ["models", "chat", "complete"])
+async def test_without_a_configuration_the_command_says_what_to_do(
+    command: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.py").write_text("x = \n")
+    extra = {"models": [], "chat": ["hello"], "complete": [f"{tmp_path}/a.py:1:5"]}[command]
+    ended = await foretype(command, *extra)
+
+    assert is_told_briefly(ended)
+    assert "--endpoint" in ended.err
+
+
+async def models_handler(request: Request, reply: Reply) -> None:
+    await reply.json({"object": "list", "data": [{"id": "starcoder2-7b"}]})
+
+
+async def test_complete_prints_what_the_editor_would_get(tmp_path: Path) -> None:
+    file = tmp_path / "sum of.py"
+    file.write_text(f"{CODE}\n\nprint(1)\n")
+    handler = routed(
+        {"/v1/models": models_handler, "/v1/completions": completes("return a + b\n\n\nprint(1)")}
+    )
+    async with FakeModelServer(handler) as model:
+        ended = await foretype("complete", f"{file}:2:5", "--endpoint", model.url)
+        async with connected(settings=settings_for(model.url)) as client:
+            client.open(URI, file.read_text())
+            answer = await answered(client.ask(URI, 1, 4))
+
+    assert ended.out == "return a + b\n"
+    assert answer.items[0].insert_text == "return a + b"
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("a.py", "FILE:LINE:COLUMN"),
+        ("a.py:x:1", "FILE:LINE:COLUMN"),
+        ("missing.py:1:1", "missing.py"),
+        ("a.py:9:1", "no line 9"),
+        ("a.py:1:99", "columns 1 to"),
+        ("a.py:0:1", "no line 0"),
+        ("b.bin:1:1", "UTF-8"),
+        (".env:1:1", "never sent"),
+    ],
+)
+async def test_complete_says_what_is_wrong_with_a_place(
+    place: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.py").write_text("x = \n")
+    (tmp_path / ".env").write_text("KEY=\n")
+    (tmp_path / "b.bin").write_bytes(b"\xff\xfe\x00")
+    arguments = ["complete", place, "--endpoint", "http://127.0.0.1:9/v1", "--model", "m"]
+    ended = await foretype(*arguments, folder=tmp_path)
+
+    assert is_told_briefly(ended)
+    assert said in ended.err
+
+
+@pytest.mark.parametrize("way", ["argument", "dash", "pipe"])
+async def test_chat_streams_the_answer_to_standard_output(way: str) -> None:
+    handler = routed({"/v1/models": models_handler, "/v1/chat/completions": chats("Because.")})
+    async with FakeModelServer(handler) as model:
+        prompt = {"argument": ["Why?"], "dash": ["-"], "pipe": []}[way]
+        given = "" if way == "argument" else "Why?"
+        ended = await foretype("chat", *prompt, "--endpoint", model.url, given=given)
+
+    assert (ended.status, ended.out) == (0, "Because.\n")
+    assert model.requests[-1].body["messages"][-1] == {"role": "user", "content": "Why?"}
+
+
+async def test_chat_without_a_question_says_how_to_ask() -> None:
+    ended = await foretype("chat", "--endpoint", "http://127.0.0.1:9/v1", given="  \n")
+
+    assert is_told_briefly(ended)
+
+
+async def test_a_server_that_refuses_is_told_in_one_line() -> None:
+    async with FakeModelServer(fails(401, {"error": {"message": "no"}})) as model:
+        ended = await foretype("chat", "Why?", "--endpoint", model.url, "--model", "m")
+
+    assert is_told_briefly(ended)
+    assert "401" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tcp", "nowhere"], "HOST:PORT"),
+        (["--tcp", "127.0.0.1:99999"], "HOST:PORT"),
+        (["--log-file", "/nonexistent/folder/log"], "log file"),
+    ],
+    ids=["address", "port", "log"],
+)
+async def test_serve_says_what_is_wrong_with_its_options(arguments: list[str], said: str) -> None:
+    ended = await foretype("serve", *arguments)
+
+    assert is_told_briefly(ended)
+    assert said in ended.err
+
+
+async def test_the_log_holds_lengths_and_neither_code_nor_secrets(tmp_path: Path) -> None:
+    log = tmp_path / "foretype.log"
+    arguments = ["--log-file", str(log), "--log-level", "debug"]
+    async with FakeModelServer(completes("return planted_answer")) as model:
+        settings = settings_for(model.url, accessToken=TOKEN)
+        async with connected(*arguments, settings=settings) as client:
+            client.open(URI, f"planted_code = 1\n{CODE}")
+            await answered(client.ask(URI, 2, 4))
+    text = log.read_text()
+
+    assert "received_chars=21" in text
+    assert "planted" not in text
+    assert TOKEN not in text
+
+
+async def test_exit_without_shutdown_is_status_1() -> None:
+    message = '{"jsonrpc":"2.0","method":"exit"}'
+    ended = await foretype("serve", given=f"Content-Length: {len(message)}\r\n\r\n{message}")
+
+    assert ended.status == 1
+    assert "Traceback" not in ended.err
+
+
+def test_the_program_survives_a_reader_that_goes_away(config_file: Path) -> None:
+    command = [*FORETYPE, "models", "--config", str(config_file), "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        os.close(os.dup(process.stdout.fileno()))
+        process.stdout.close()
+        process.wait(20)
+        said = process.stderr.read()
+
+    assert said == b""
