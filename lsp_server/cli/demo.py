@@ -103,7 +103,7 @@ def _show_next_steps(console: Console, url: str, keep: bool) -> None:
         console.print("Point an editor at your own model server (or run this again with --keep):")
     console.print(
         "  vim.opt.rtp:append('PATH/TO/foretype/editors/neovim')\n"
-        f"  require('foretype').setup({{ endpoint = '{url}' }})\n"
+        f"  require('foretype').setup({{ init_options = {{ endpoint = '{url}' }} }})\n"
         f"Any other editor: start `foretype serve --endpoint {url}` as a language server.",
         markup=False,
         soft_wrap=True,
