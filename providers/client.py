@@ -54,6 +54,7 @@ class ModelClient:
             is_whole = failure is None and record.outcome != "cancelled"
             connection.end(failure, is_whole=is_whole)
             record.write()
+            await connection.close_if_abandoned()
 
     async def _ask(
         self,

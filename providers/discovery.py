@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.rendered import Endpoint
+from providers.addresses import Address, endpoint_address
 from providers.errors import refused
 from providers.fetching import fetch_json
-from providers.routes import endpoint_address
 from providers.secrecy import Place
 from providers.wire_json import as_count, as_object, as_text
 
@@ -26,8 +26,12 @@ class ListedModel:
 
 async def list_models(endpoint: Endpoint, provider_id: str = "endpoint") -> tuple[ListedModel, ...]:
     """Return the models an endpoint offers; `ProviderError` when it cannot be asked."""
-    address = endpoint_address(provider_id, endpoint)
-    place = Place(provider_id, address.shown_url, secrets=address.secrets)
+    return await list_models_at(endpoint_address(provider_id, endpoint))
+
+
+async def list_models_at(address: Address) -> tuple[ListedModel, ...]:
+    """Return the models at an address of any provider; `ProviderError` when it cannot be asked."""
+    place = Place(address.provider_id, address.shown_url, secrets=address.secrets)
     payload = await fetch_json(
         place,
         address.base.operation("/models"),

@@ -6,9 +6,9 @@ from typing import Literal
 
 import httpx
 
+from providers.addresses import Address
 from providers.errors import ConfigurationError, ErrorKind, ProviderError, configuration_error
 from providers.http_client import open_http_client
-from providers.routes import Address
 from providers.secrecy import Place
 
 # About the request, not about the endpoint.
@@ -29,7 +29,11 @@ class EndpointState:
 
 
 class EndpointConnection:
-    """The connection pool of one endpoint, opened at its first request."""
+    """The connections to one endpoint, opened at its first request.
+
+    Those who hold it keep it open: every pool that has it does. It is closed when the last one
+    lets go of it.
+    """
 
     def __init__(self, address: Address) -> None:
         self.address = address
@@ -37,7 +41,10 @@ class EndpointConnection:
         self.refuses_usage: set[str] = set()
         """Operations whose `stream_options` this server has refused."""
         self._client: httpx.AsyncClient | None = None
-        self._is_closed = False
+        self.is_closed = False
+        """Closed for good; requests are refused."""
+        self._holders = 0
+        self._closes_when_idle = False
         self._state: Literal["untried", "ok", "failing"] = "untried"
         self._last_error: ErrorKind | None = None
         self._running = 0
@@ -47,7 +54,7 @@ class EndpointConnection:
     @property
     def client(self) -> httpx.AsyncClient:
         """The HTTP client; `ConfigurationError` once the pool is closed."""
-        if self._is_closed:
+        if self.is_closed:
             raise self._closed_error()
         if self._client is None:
             self._client = open_http_client(self.address.shown_url)
@@ -88,9 +95,27 @@ class EndpointConnection:
             if error.kind not in _FAULTS_OF_THE_REQUEST:
                 self._state = "failing"
 
-    async def aclose(self) -> None:
-        """Close every connection, also those in use."""
-        self._is_closed = True
+    def hold(self) -> None:
+        """Keep the endpoint open until `let_go` is called."""
+        self._holders += 1
+
+    async def let_go(self, *, waits: bool = False) -> None:
+        """Close the endpoint if nobody else holds it; at once, or when it `waits`, once idle."""
+        self._holders -= 1
+        if self._holders > 0:
+            return
+        if waits and self._running:
+            self._closes_when_idle = True
+        else:
+            await self._close()
+
+    async def close_if_abandoned(self) -> None:
+        """Close the endpoint if its last running request was all that kept it open."""
+        if self._closes_when_idle and not self._running:
+            await self._close()
+
+    async def _close(self) -> None:
+        self.is_closed = True
         if self._client is not None:
             await self._client.aclose()
 

@@ -36,11 +36,7 @@ class BaseUrl:
 def endpoint_base(url: str) -> BaseUrl:
     """Return the base of an OpenAI-compatible endpoint; `BadUrlError` says what is wrong."""
     parts = split_url(url)
-    path = parts.path.rstrip("/")
-    for operation in _OPERATIONS:
-        if path.endswith(operation):
-            path = path.removesuffix(operation).rstrip("/")
-            break
+    path = bare_path(parts.path)
     base = BaseUrl(parts.scheme, parts.netloc, path or "/v1", parts.query)
     if not path:
         _note_added_path(str(base))
@@ -56,6 +52,15 @@ def gateway_base(url: str) -> BaseUrl:
     else:
         path += "/.api/llm"
     return BaseUrl(parts.scheme, parts.netloc, path, parts.query)
+
+
+def bare_path(path: str) -> str:
+    """Return a path without the operation at its end and without slashes there."""
+    path = path.rstrip("/")
+    for operation in _OPERATIONS:
+        if path.endswith(operation):
+            return path.removesuffix(operation).rstrip("/")
+    return path
 
 
 def is_document_url(url: str) -> bool:
@@ -90,7 +95,10 @@ def shown_url(url: str) -> str:
         parts = urlsplit(url.strip())
     except ValueError:
         return "a URL that cannot be read"
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    # Without `//`, as in `user:password@host`, everything is taken for the path.
+    path = parts.path if parts.netloc else parts.path.rpartition("@")[2]
+    scheme = parts.scheme if path == parts.path else ""
+    return urlunsplit((scheme, parts.netloc.rpartition("@")[2], path, "", ""))
 
 
 @lru_cache(maxsize=64)

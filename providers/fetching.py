@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from providers.addresses import Headers
 from providers.endpoint_urls import shown_url
 from providers.error_bodies import (
     BODY_LIMIT_BYTES,
@@ -23,7 +24,6 @@ from providers.errors import (
     timed_out,
 )
 from providers.http_client import BodyTooLongError, open_http_client, read_body, read_head, send
-from providers.routes import Headers
 from providers.secrecy import Place
 from providers.wire_json import read_json
 

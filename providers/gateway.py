@@ -4,10 +4,10 @@ from urllib.parse import urlunsplit
 
 from pydantic import SecretStr
 
+from providers.addresses import bearer, check_headers
 from providers.endpoint_urls import BadUrlError, is_document_url, shown_url, split_url
 from providers.errors import configuration_error
 from providers.fetching import fetch_json
-from providers.routes import bearer, check_headers
 from providers.secrecy import Place
 
 _DOCUMENT_PATH = "/.api/modelconfig/supported-models.json"

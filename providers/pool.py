@@ -1,54 +1,89 @@
 """All model servers of one configuration, and the connections to them."""
 
 import asyncio
+from collections import defaultdict
 
 from config.rendered import Model, ModelConfiguration, Provider
+from providers.addresses import Address, BrokenEndpoint, find_addresses
 from providers.client import ModelClient
 from providers.endpoint_connection import EndpointConnection, EndpointState
 from providers.errors import ConfigurationError, configuration_error
-from providers.routes import addresses_of
 from providers.secrecy import Place
 
 
 class Pool:
-    """Shares one connection pool per endpoint among all models; opens none before it is used."""
+    """Shares one connection pool per endpoint among all models; opens none before it is used.
 
-    def __init__(self, configuration: ModelConfiguration) -> None:
+    With a `previous` pool, endpoints whose address has not changed are taken over as they are:
+    open sockets, counters and health. Each pool holds its endpoints until it is closed or retired,
+    in any order; an endpoint is closed when the last pool that holds it lets go of it.
+    """
+
+    def __init__(self, configuration: ModelConfiguration, previous: "Pool | None" = None) -> None:
         self._connections: dict[str, tuple[EndpointConnection, ...]] = {}
-        self._faults: dict[str, ConfigurationError] = {}
+        self._broken: list[BrokenEndpoint] = []
+        self._has_let_go = False
+        reusable = previous.open_connections() if previous is not None else ()
+        # A list each: providers that share an endpoint and a token still count apart.
+        known: dict[Address, list[EndpointConnection]] = defaultdict(list)
+        for connection in reusable:
+            known[connection.address].append(connection)
         for provider in configuration.providers:
-            self._add(provider)
+            self._add(provider, known)
 
     def client_for(self, model: Model) -> ModelClient:
         """Return the way to ask `model`; `ConfigurationError` when its provider has none."""
         provider_id = model.model_ref.provider_id
-        if provider_id in self._faults:
-            fault = self._faults[provider_id]
+        if self._connections.get(provider_id):
+            return ModelClient(model, self._connections[provider_id])
+        fault = next((one.error for one in self._broken if one.provider_id == provider_id), None)
+        if fault is not None:
             raise ConfigurationError(str(fault)) from fault
-        if provider_id not in self._connections:
-            place = Place(provider_id, "", str(model.model_ref))
-            raise configuration_error(place, "there is no such provider")
-        return ModelClient(model, self._connections[provider_id])
+        place = Place(provider_id, "", str(model.model_ref))
+        raise configuration_error(place, "there is no such provider")
 
     def endpoints(self) -> tuple[EndpointState, ...]:
         """Return how every endpoint fares, those that cannot be used last."""
         working = [one.state() for group in self._connections.values() for one in group]
         broken = [
-            EndpointState(provider_id, "", "failing", "configuration")
-            for provider_id in self._faults
+            EndpointState(one.provider_id, one.shown_url, "failing", "configuration")
+            for one in self._broken
         ]
         return (*working, *broken)
 
-    async def aclose(self) -> None:
-        """Close all connections, waiting for no request; running ones fail."""
+    def open_connections(self) -> tuple[EndpointConnection, ...]:
+        """Return the endpoints that a following pool may take over: none after the end."""
+        if self._has_let_go:
+            return ()
         every = [one for group in self._connections.values() for one in group]
-        await asyncio.gather(*(one.aclose() for one in every))
+        return tuple(one for one in every if not one.is_closed)
 
-    def _add(self, provider: Provider) -> None:
-        try:
-            addresses = addresses_of(provider)
-        except ConfigurationError as fault:
-            self._faults[provider.id] = fault
+    async def aclose(self) -> None:
+        """Close what no other pool has taken over, waiting for no request; running ones fail."""
+        await self._let_go(waits=False)
+
+    async def retire(self) -> None:
+        """Close what no other pool has taken over, each endpoint when its last request has ended.
+
+        Returns without waiting for them.
+        """
+        await self._let_go(waits=True)
+
+    async def _let_go(self, *, waits: bool) -> None:
+        if self._has_let_go:
             return
-        # Providers that share an endpoint and a token still count apart.
-        self._connections[provider.id] = tuple(EndpointConnection(one) for one in addresses)
+        self._has_let_go = True
+        every = [one for group in self._connections.values() for one in group]
+        await asyncio.gather(*(one.let_go(waits=waits) for one in every))
+
+    def _add(self, provider: Provider, known: dict[Address, list[EndpointConnection]]) -> None:
+        connections = []
+        for found in find_addresses(provider):
+            if isinstance(found, BrokenEndpoint):
+                self._broken.append(found)
+                continue
+            taken_over = known[found].pop(0) if known[found] else None
+            connection = taken_over or EndpointConnection(found)
+            connection.hold()
+            connections.append(connection)
+        self._connections[provider.id] = tuple(connections)

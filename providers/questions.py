@@ -7,6 +7,7 @@ from typing import Protocol
 from config.rendered import Model
 from providers.bodies import chat_body, completion_body
 from providers.continuation import Continuation
+from providers.dialects import in_dialect
 from providers.exchange import Question
 from providers.hole_filling import FenceStripper, hole_filling_messages
 from providers.infill_prompts import family_of, render
@@ -67,7 +68,7 @@ def ask_infill(model: Model, request: InfillRequest) -> Asking:
         if not route.address.has_completions:
             messages = hole_filling_messages(request.prefix, request.suffix)
             sampling, stops = _with_stops(request.sampling, configured, ())
-            body = chat_body(name, messages, sampling)
+            body = in_dialect(chat_body(name, messages, sampling), route.address.dialect, model)
             question = Question("chat", body, request.timeout_s)
             return question, AnswerFilter(FenceStripper(), StopCutter(stops))
         family = family_of(model)
@@ -79,7 +80,7 @@ def ask_infill(model: Model, request: InfillRequest) -> Asking:
             continuation = Continuation(request.prefix)
             prompt = render(family, continuation.prompt, "")
             wanted = AnswerFilter(StopCutter(stops), continuation)
-        body = completion_body(name, prompt, sampling)
+        body = in_dialect(completion_body(name, prompt, sampling), route.address.dialect, model)
         return Question("completions", body, request.timeout_s), wanted
 
     return ask
@@ -90,7 +91,9 @@ def ask_chat(model: Model, request: ChatRequest) -> Asking:
 
     def ask(route: Route) -> tuple[Question, AnswerFilter]:
         sampling, stops = _with_stops(request.sampling, _configured_stops(model), ())
-        body = chat_body(route.model_name.get_secret_value(), request.messages, sampling)
+        name = route.model_name.get_secret_value()
+        body = chat_body(name, request.messages, sampling)
+        body = in_dialect(body, route.address.dialect, model)
         return Question("chat", body, request.timeout_s), AnswerFilter(StopCutter(stops))
 
     return ask

@@ -160,6 +160,7 @@ def test_a_document_gateway_answers_beside_its_document() -> None:
         OpenAICompatibleProvider(endpoints=()),
         AzureOpenAIProvider(endpoint="https://r.test"),
         GatewayProvider(endpoint="nowhere"),
+        GatewayProvider(endpoint=""),
     ],
 )
 def test_providers_without_a_way_are_a_matter_of_configuration(
