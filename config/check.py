@@ -1,11 +1,13 @@
 """Rules over the site document as a whole, and over the configuration that results."""
 
+from dataclasses import replace
+
 from config.addresses import address_fault, has_secret
 from config.document import SiteDocument
 from config.filters import filter_problems
 from config.model_entries import ModelEntry
 from config.model_ref import ModelRef
-from config.problems import Problem, error, shown, suggestion, warning
+from config.problems import Problem, did_you_mean, error, nearest, shown, warning
 from config.provider_entries import ProviderEntries
 from config.rendered import GatewayProvider, Model
 from config.server_side import check_insecure
@@ -61,12 +63,13 @@ def model_problems(
     """Report what keeps a model from being used, whoever named it."""
     problems: list[Problem] = []
     known = {provider.id for provider in providers.providers}
+    in_order = sorted(known)
+    base_at = site.at("sourcegraph")
     for model in models:
         entry = entries.get(model.model_ref)
-        problems += _model_problems(model, entry, site.at("sourcegraph"))
+        problems += _model_problems(model, entry, base_at)
         if providers.is_complete and model.model_ref.provider_id not in known:
-            at = entry.pointer if entry else site.at("sourcegraph")
-            problems.append(_unknown_provider(at, model.model_ref, known))
+            problems.append(_unknown_provider(model.model_ref, entry, base_at, in_order))
     return problems
 
 
@@ -117,10 +120,16 @@ def _too_long(at: str, of: str, name: str) -> Problem:
     return error("display-name", at, message)
 
 
-def _unknown_provider(at: str, ref: ModelRef, known: set[str]) -> Problem:
-    nearest = suggestion(ref.provider_id, sorted(known))
+def _unknown_provider(
+    ref: ModelRef, entry: ModelEntry | None, base_at: str, known: list[str]
+) -> Problem:
+    meant = nearest(ref.provider_id, known)
     message = (
         f"The model {shown(str(ref))} belongs to no known provider; add"
-        f" {shown(ref.provider_id)} to providerOverrides{nearest}"
+        f" {shown(ref.provider_id)} to providerOverrides{did_you_mean(meant)}"
     )
-    return error("unknown-provider", at, message)
+    # A reference of the own list can be put right in place; other entries are whole objects.
+    is_written = entry is not None and entry.override is not None
+    right = str(replace(ref, provider_id=meant)) if meant and is_written else None
+    at = entry.pointer if entry else base_at
+    return error("unknown-provider", at, message, right)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from config.document import DefaultModelsNode, SiteDocument
 from config.model_entries import parsed_ref
 from config.model_ref import ModelRef
-from config.problems import Problem, Severity, shown, suggestion, warning
+from config.problems import Problem, Severity, did_you_mean, nearest, shown, warning
 from config.rendered import DefaultModels, Model
 
 
@@ -74,9 +74,10 @@ def check_stated(
         model = known.get(ref)
         if model is None:
             instead = "another model is used" if feature else "it has no effect"
+            meant = nearest(str(ref), map(str, known))
             message = f"No model has the reference {shown(str(ref))}, so {instead}"
-            message += suggestion(str(ref), map(str, known))
-            problems.append(warning("default-unknown", at, message))
+            message += did_you_mean(meant)
+            problems.append(warning("default-unknown", at, message, meant))
         elif feature is not None and feature.capability not in model.capabilities:
             message = (
                 f"The model {shown(str(ref))} does not have the capability"

@@ -2,11 +2,11 @@
 
 from pydantic import SecretStr
 
+from config.document_knobs import KnobsNode
 from config.document_models import (
     SELF_HOSTED_SERVER,
     STATUSES,
     ContextWindowNode,
-    KnobsNode,
     ModelCostNode,
     ModelLayerNode,
     ModelOverrideNode,
@@ -14,9 +14,9 @@ from config.document_models import (
 from config.document_servers import PROVIDER_SERVER
 from config.problems import Problem
 from config.reading import Reader
-from config.recommended import BY_REF, BY_SELF_HOSTED_KEY
 from config.shapes import ListOf, Node, RecordOf, Text, key, node
 
+_MODEL = Text(form="model")
 _MODEL_REF = "`provider::apiVersion::model`"
 
 
@@ -28,10 +28,12 @@ class ModelFiltersNode(Node):
         "statusFilter", ListOf(Text(STATUSES)), "Keep only models of these statuses."
     )
     allow: tuple[str, ...] = key(
-        "allow", ListOf(Text()), "Keep only models matching a rule such as `anthropic::*`."
+        "allow",
+        ListOf(Text(form="rule")),
+        "Keep only models matching a rule such as `anthropic::*`.",
     )
     deny: tuple[str, ...] = key(
-        "deny", ListOf(Text()), "Drop models matching a rule such as `*turbo*`."
+        "deny", ListOf(Text(form="rule")), "Drop models matching a rule such as `*turbo*`."
     )
 
 
@@ -66,7 +68,11 @@ class ProviderOverrideNode(Node):
     """A new provider, or changes to one of the base."""
 
     id: str | None = key(
-        "id", Text(), "The first part of its models' references.", required=True, seen_by="clients"
+        "id",
+        Text(form="provider-id"),
+        "The first part of its models' references.",
+        required=True,
+        seen_by="clients",
     )
     display_name: str | None = key(
         "displayName", Text(), "The name that people see.", seen_by="clients"
@@ -111,12 +117,14 @@ class SelfHostedOverrideNode(Node):
 class SelfHostedModelNode(Node):
     """A known model under one of the own providers."""
 
-    provider: str | None = key("provider", Text(), "The id of the provider.", required=True)
+    provider: str | None = key(
+        "provider", Text(form="provider"), "The id of the provider.", required=True
+    )
     api_version: str = key("apiVersion", Text(), "The middle part of the reference.", default="v1")
     model: str | None = key(
         "model",
-        Text(),
-        f"The name of a known model: {', '.join(BY_SELF_HOSTED_KEY)}.",
+        Text(form="known-model"),
+        "The name of a known model, such as `qwen2.5-coder-7b@v1`.",
     )
     override: SelfHostedOverrideNode | None = key(
         "override", RecordOf(SelfHostedOverrideNode), "What differs from the recommended settings."
@@ -127,16 +135,16 @@ class SelfHostedModelNode(Node):
 class DefaultModelsNode(Node):
     """The model of each feature."""
 
-    chat: str | None = key("chat", Text(), f"The chat model, {_MODEL_REF}.", seen_by="clients")
+    chat: str | None = key("chat", _MODEL, f"The chat model, {_MODEL_REF}.", seen_by="clients")
     fast_chat: str | None = key(
-        "fastChat", Text(), f"The model for quick chats, {_MODEL_REF}.", seen_by="clients"
+        "fastChat", _MODEL, f"The model for quick chats, {_MODEL_REF}.", seen_by="clients"
     )
     code_completion: str | None = key(
-        "codeCompletion", Text(), f"The completion model, {_MODEL_REF}.", seen_by="clients"
+        "codeCompletion", _MODEL, f"The completion model, {_MODEL_REF}.", seen_by="clients"
     )
     fallback_chat: str | None = key(
         "fallbackChat",
-        Text(),
+        _MODEL,
         f"The chat model when another has reached its limit, {_MODEL_REF}.",
         seen_by="clients",
         also=("unlimitedChat",),  # the name in rendered documents
@@ -164,8 +172,8 @@ class SiteDocument(Node):
     )
     recommended: tuple[str, ...] = key(
         "modelOverridesRecommendedSettings",
-        ListOf(Text()),
-        f"Known models with recommended settings: {', '.join(BY_REF)}.",
+        ListOf(Text(form="known-ref")),
+        "Known models with recommended settings, such as `qwen::v1::qwen2.5-coder-7b`.",
     )
     self_hosted_models: tuple[SelfHostedModelNode, ...] = key(
         "selfHostedModels",

@@ -51,6 +51,12 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token("end", "", len(text))
 
 
+def token_end(text: str, offset: int) -> int:
+    """Give the end of the token that begins at an offset."""
+    match = _TOKEN.match(text, offset)
+    return match.end() if match is not None else len(text)
+
+
 def decode_string(text: str) -> tuple[str, str | None]:
     """Give the value of a string token, and what is wrong with it."""
     quote, inner = text[0], text[1:]

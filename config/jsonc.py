@@ -4,9 +4,8 @@ Besides whole documents it reads what documentation pages show: members without 
 """
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass, field
 
+from config.json_places import ParsedText, Syntax, line_and_column
 from config.json_tokens import Token, decode_scalar, decode_string, tokens
 from config.problems import Problem, Severity, shown
 from config.shapes import child
@@ -17,50 +16,13 @@ _CLOSERS = {"{": "}", "[": "]"}
 _NAMES = {"}": "object", "]": "list"}
 
 
-@dataclass(slots=True)
-class Syntax:
-    """Where a value and its key stand in the text, as offsets; children by key or index."""
-
-    start: int
-    end: int = 0
-    key_start: int | None = None
-    children: dict[str, "Syntax"] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedText:
-    """A value with its places, and what is wrong with the text."""
-
-    value: object = field(repr=False)
-    syntax: Syntax = field(repr=False)
-    problems: tuple[Problem, ...]
-    line_starts: tuple[int, ...] = field(repr=False)
-
-    def place(self, pointer: str, *, of_key: bool = False) -> tuple[int, int]:
-        """Give line and column of the value or key at a pointer, or of its nearest parent."""
-        syntax = self.syntax
-        for part in pointer.split("/")[1:]:
-            inner = syntax.children.get(part.replace("~1", "/").replace("~0", "~"))
-            if inner is None:
-                return _line_and_column(self.line_starts, syntax.start)
-            syntax = inner
-        is_key = of_key and syntax.key_start is not None
-        offset = syntax.key_start if is_key and syntax.key_start is not None else syntax.start
-        return _line_and_column(self.line_starts, offset)
-
-
 def parse(text: str) -> ParsedText:
     """Read a text; never raises, and takes time in proportion to its length."""
     line_starts = (0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text)))
     parser = _Parser(text, line_starts)
     value, syntax = parser.read_root()
     problems = sorted(parser.problems, key=lambda p: (p.line or 0, p.column or 0))
-    return ParsedText(value, syntax, tuple(problems), line_starts)
-
-
-def _line_and_column(line_starts: tuple[int, ...], offset: int) -> tuple[int, int]:
-    line = bisect_right(line_starts, offset)
-    return line, offset - line_starts[line - 1] + 1
+    return ParsedText(text, value, syntax, tuple(problems), line_starts)
 
 
 class _Parser:
@@ -71,6 +33,8 @@ class _Parser:
         self._path: list[str | int] = []
         self._closers: list[str] = []
         self._is_cut_off = False
+        self._faulty_offset = -1
+        self._last_end = 0
         self._token = next(self._tokens)
         self._following = next(self._tokens)
 
@@ -79,7 +43,8 @@ class _Parser:
         if self._is_end():
             self._report(self._token, "The text is empty; write an object, { ... }.")
             return None, syntax
-        if self._token.kind in ("string", "scalar") and self._is_mark(":", self._following):
+        if self._is_key():
+            syntax.opener, syntax.is_cut_off = "{", True
             value: object = self._members(syntax)
         else:
             value = self._value(syntax)
@@ -89,7 +54,8 @@ class _Parser:
             self._check_end("document")
         elif not self._is_end():
             self._report(self._token, "This stands after the end of the document; remove it.")
-        syntax.end = self._token.start
+        if syntax.is_cut_off:
+            syntax.end = self._token.start
         return value, syntax
 
     def _value(self, syntax: Syntax) -> object:
@@ -108,7 +74,9 @@ class _Parser:
             self._report(token, "A value is missing here.")
             if token.text == ":":
                 self._advance()
-        syntax.end = self._token.start
+        # A missing value stands, without length, where the next token begins.
+        end = self._token.start if syntax.is_cut_off else self._last_end
+        syntax.end = max(end, syntax.start)
         return value
 
     def _container(self, syntax: Syntax, opener: Token) -> object:
@@ -119,12 +87,15 @@ class _Parser:
             return None
         self._advance()
         closer = _CLOSERS[opener.text]
+        syntax.opener = "{" if closer == "}" else "["
         self._closers.append(closer)
         value: object = self._members(syntax) if closer == "}" else self._items(syntax)
         self._closers.pop()
         if self._is_mark(closer):
             self._advance()
-        elif not self._check_end(_NAMES[closer]):
+            return value
+        syntax.is_cut_off = True
+        if not self._check_end(_NAMES[closer]):
             message = f"A {closer} is missing before this to close the {_NAMES[closer]}."
             self._report(self._token, message)
         return value
@@ -143,35 +114,40 @@ class _Parser:
             if fault is not None:
                 self._report(token, fault)
             self._advance()
-            inner = Syntax(token.start, key_start=token.start)
+            inner = Syntax(self._token.start, self._token.start, key)
+            inner.key = (token.start, self._last_end)
             self._path.append(key)
             if key in members:
                 message = f"The key {shown(key)} is here twice; only the last one counts."
                 self._report(token, message, "duplicate-key", "warning")
             members[key] = self._member_value(inner)
             self._path.pop()
-            syntax.children[key] = inner
+            syntax.add(inner)
             self._separator()
         return members
 
     def _member_value(self, syntax: Syntax) -> object:
         if self._is_mark(":"):
             self._advance()
-            return self._value(syntax)
-        if not self._check_end("object"):
+            syntax.colon_end = self._last_end
+        elif not self._check_end("object"):
             self._report(self._token, "A colon is missing before this, after the key.")
-        if self._is_mark(",") or self._is_at_end_of_container():
+        if self._is_key():
+            # While someone writes, the next member often follows a key without a value.
+            self._report(self._token, "A value is missing before this key.")
+            syntax.start = syntax.end = self._token.start
             return None
-        return self._value(syntax)
+        has_value = not self._is_mark(",") and not self._is_at_end_of_container()
+        return self._value(syntax) if has_value or syntax.colon_end is not None else None
 
     def _items(self, syntax: Syntax) -> list[object]:
         items: list[object] = []
         while not self._is_at_end_of_container():
-            inner = Syntax(self._token.start)
+            inner = Syntax(self._token.start, name=str(len(items)))
             self._path.append(len(items))
             value = self._value(inner)
             self._path.pop()
-            syntax.children[str(len(items))] = inner
+            syntax.add(inner)
             items.append(value)
             self._separator()
         return items
@@ -213,6 +189,9 @@ class _Parser:
             self._report(self._token, message)
         return True
 
+    def _is_key(self) -> bool:
+        return self._token.kind in ("string", "scalar") and self._is_mark(":", self._following)
+
     def _is_end(self) -> bool:
         return self._token.kind == "end"
 
@@ -221,15 +200,20 @@ class _Parser:
         return token.kind == "mark" and token.text == text
 
     def _advance(self) -> None:
+        self._last_end = self._token.start + len(self._token.text)
         self._token, self._following = self._following, next(self._tokens)
 
     def _report(
         self, token: Token, message: str, code: str = "syntax", severity: Severity = "error"
     ) -> None:
-        if len(self.problems) >= _MOST_PROBLEMS:
+        # What is missing before a token is said once, though several rules may notice.
+        is_repeated = code == "syntax" and token.start == self._faulty_offset
+        if len(self.problems) >= _MOST_PROBLEMS or is_repeated:
             return
+        if code == "syntax":
+            self._faulty_offset = token.start
         pointer = ""
         for part in self._path:
             pointer = child(pointer, part)
-        line, column = _line_and_column(self._line_starts, token.start)
+        line, column = line_and_column(self._line_starts, token.start)
         self.problems.append(Problem(code, severity, pointer, message, line, column))

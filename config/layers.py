@@ -1,10 +1,10 @@
 """What one layer of settings changes in a model: only what it says."""
 
 from config.document import SelfHostedOverrideNode
+from config.document_knobs import KnobsNode
 from config.document_models import (
     BedrockModelNode,
     ContextWindowNode,
-    KnobsNode,
     ModelCostNode,
     ModelLayerNode,
     ModelOverrideNode,
@@ -12,7 +12,7 @@ from config.document_models import (
     ProvisionedThroughputNode,
 )
 from config.model_ref import ModelRef
-from config.recommended import RecommendedModel
+from config.recommended_model import RecommendedModel
 from config.rendered import ContextWindow, Knobs, Model, ModelCost
 from config.shapes import Node, keys_of
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from config.build import Built, build
 from config.credentials import ReadFile, resolve_secrets
-from config.jsonc import ParsedText, parse
+from config.json_places import ParsedText
+from config.jsonc import parse
 from config.problems import Problem, has_errors
 from config.sources import Gateway, gateway_of, with_gateway_token
 
 _WRAPPER = "modelConfiguration"
-# These are about a key rather than about its value.
-_KEY_CODES = frozenset({"unknown-key", "duplicate-key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def _placed(problem: Problem, prefix: str, file: object, parsed: ParsedText | No
     pointer = _existing(prefix + problem.pointer, file)
     if parsed is None:
         return replace(problem, pointer=pointer)
-    line, column = parsed.place(pointer, of_key=problem.code in _KEY_CODES)
+    line, column = parsed.place(pointer, of_key=problem.is_about_key)
     return replace(problem, pointer=pointer, line=line, column=column)
 
 

@@ -1,14 +1,19 @@
 """The models a site names, from its three lists, in document order."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from config.document import SelfHostedModelNode, SiteDocument
 from config.document_models import ModelOverrideNode
 from config.layers import with_layer, with_recommended, with_self_hosted
 from config.model_ref import ModelRef, ModelRefError
-from config.problems import Problem, error, shown, suggestion
-from config.recommended import BY_REF, BY_SELF_HOSTED_KEY, RecommendedModel
+from config.problems import Problem, did_you_mean, error, nearest, shown
+from config.recommended import BY_REF, BY_SELF_HOSTED_KEY
+from config.recommended_model import RecommendedModel
 from config.rendered import Model
+
+# A message names this many; all are in the reference.
+_MOST_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def parsed_ref(
     try:
         return ModelRef.parse(text)
     except ModelRefError as fault:
-        problems.append(error(fault.code, pointer, about + str(fault)))
+        problems.append(error(fault.code, pointer, about + str(fault), fault.replacement))
         return None
 
 
@@ -124,8 +129,10 @@ def _is_about_version(text: str) -> bool:
 
 def _unknown(code: str, pointer: str, text: str, known: dict[str, RecommendedModel]) -> Problem:
     what = f"The model {shown(text)} is not a known one" if text else '"model" is missing here'
-    message = f"{what} (known: {', '.join(known)}){suggestion(text, known)}"
-    return error(code, pointer, message)
+    examples = ", ".join(islice(known, _MOST_EXAMPLES))
+    meant = nearest(text, known)
+    message = f"{what} (known are {examples} and others){did_you_mean(meant)}"
+    return error(code, pointer, message, meant)
 
 
 def _without_duplicates(entries: list[ModelEntry], problems: list[Problem]) -> list[ModelEntry]:

@@ -9,8 +9,9 @@ from config.problems import shown
 RefCode = Literal["ref-blank", "ref-parts", "ref-provider", "ref-api-version", "ref-model-id"]
 
 # RFC 3986 characters plus `%`, minus the colon; `fullmatch`, since `$` would let a newline through.
-_CHARACTER = r"[A-Za-z0-9\-._~/?#\[\]@!$&'()*+,;=%]"
-_ID = re.compile(f"{_CHARACTER}+")
+ID_PATTERN = r"[A-Za-z0-9\-._~/?#\[\]@!$&'()*+,;=%]+"
+REF_PATTERN = f"{ID_PATTERN}::{ID_PATTERN}::{ID_PATTERN}"
+_ID = re.compile(ID_PATTERN)
 _ALLOWED = "letters A-Z and a-z, digits and - . _ ~ / ? # [ ] @ ! $ & ' ( ) * + , ; = %"
 
 
@@ -29,9 +30,10 @@ def sanitized_id(text: str) -> str:
 class ModelRefError(ValueError):
     """Why a text is no model reference; `code` is the rule it breaks."""
 
-    def __init__(self, code: RefCode, message: str) -> None:
+    def __init__(self, code: RefCode, message: str, replacement: str | None = None) -> None:
         super().__init__(message)
         self.code: RefCode = code
+        self.replacement = replacement
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,7 +55,7 @@ class ModelRef:
             )
         parts = text.split("::")
         if len(parts) != 3:
-            raise ModelRefError("ref-parts", _wrong_parts(text))
+            raise _wrong_parts(text)
         provider_id, api_version_id, model_id = parts
         _check_part("ref-provider", "provider", provider_id, text)
         _check_part("ref-api-version", "API version", api_version_id, text)
@@ -64,15 +66,16 @@ class ModelRef:
         return f"{self.provider_id}::{self.api_version_id}::{self.model_id}"
 
 
-def _wrong_parts(text: str) -> str:
+def _wrong_parts(text: str) -> ModelRefError:
     sentence = (
         f"The model reference {shown(text)} must have exactly three parts joined by '::',"
         " as in provider::apiVersion::model"
     )
     provider, slash, model = text.partition("/")
     if slash and "::" not in text and is_valid_id(provider) and is_valid_id(model):
-        return f"{sentence}; write {shown(f'{provider}::v1::{model}')}."
-    return f"{sentence}."
+        meant = f"{provider}::v1::{model}"
+        return ModelRefError("ref-parts", f"{sentence}; write {shown(meant)}.", meant)
+    return ModelRefError("ref-parts", f"{sentence}.")
 
 
 def _check_part(code: RefCode, name: str, part: str, text: str) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from config.problems import Problem, Severity, error, shown, suggestion, warning
+from config.problems import Problem, Severity, did_you_mean, error, nearest, shown, warning
 from config.shapes import (
     Anything,
     Flag,
@@ -109,11 +109,9 @@ class Reader:
 
     def _unknown_key(self, spelling: str, known: Mapping[str, object], pointer: str) -> None:
         message = f"The key {shown(spelling)} is unknown and has no effect"
-        if len(self.problems) > _MOST_SUGGESTIONS:
-            known = {}
-        self.problems.append(
-            warning("unknown-key", child(pointer, spelling), message + suggestion(spelling, known))
-        )
+        meant = None if len(self.problems) > _MOST_SUGGESTIONS else nearest(spelling, known)
+        at = child(pointer, spelling)
+        self.problems.append(warning("unknown-key", at, message + did_you_mean(meant), meant))
 
     def _value(self, shape: Shape, value: object, pointer: str) -> object | None:
         match shape:
@@ -141,8 +139,9 @@ class Reader:
         if text and shape.choices and text not in shape.choices and not self._tolerant:
             known = ", ".join(shape.choices)
             message = f"The value {shown(text)} is unknown (known: {known}) and kept as it is"
+            meant = None if len(self.problems) > _MOST_SUGGESTIONS else nearest(text, shape.choices)
             self.problems.append(
-                warning("unknown-enum", pointer, message + suggestion(text, shape.choices))
+                warning("unknown-enum", pointer, message + did_you_mean(meant), meant)
             )
         return text
 
@@ -194,12 +193,13 @@ class Reader:
             return self.read(case, value, pointer, besides="type")
         known = ", ".join(shape.cases)
         if tag is None:
-            place, message = pointer, f'"type" is missing here; write one of: {known}.'
-        else:
-            place, name = child(pointer, "type"), tag if isinstance(tag, str) else ""
-            message = f"The type {shown(name)} is unknown; write one of: {known}"
-            message += suggestion(name, shape.cases)
-        self.problems.append(error(shape.code, place, message))
+            message = f'"type" is missing here; write one of: {known}.'
+            self.problems.append(error(shape.code, pointer, message))
+            return None
+        name = tag if isinstance(tag, str) else ""
+        meant = nearest(name, shape.cases)
+        message = f"The type {shown(name)} is unknown; write one of: {known}{did_you_mean(meant)}"
+        self.problems.append(error(shape.code, child(pointer, "type"), message, meant))
         return None
 
     def _scalar(self, kind: type[S], expected: str, value: object, pointer: str) -> S | None:

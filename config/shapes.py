@@ -10,6 +10,10 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar, dataclass_transform
 
 SeenBy = Literal["document", "server", "clients"]
+# What a text names, beside its choices: a new provider or model, or one that is known elsewhere.
+TextForm = Literal[
+    "plain", "provider-id", "provider", "model-ref", "model", "known-ref", "known-model", "rule"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Text:
 
     choices: tuple[str, ...] = ()
     secret: bool = False
+    form: TextForm = "plain"
 
 
 @dataclass(frozen=True, slots=True)

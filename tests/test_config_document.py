@@ -6,7 +6,7 @@ import pytest
 
 from config.build import build
 from config.document import SiteDocument
-from config.document_models import KnobsNode
+from config.document_knobs import KnobsNode
 from config.options import Options
 from config.recommended import KNOWN_MODELS
 from config.rendered import Knobs
