@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -128,18 +129,28 @@ def test_the_demo_shows_ghost_text_and_a_chat_answer_and_cleans_up(tmp_path: Pat
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_the_demo_leaves_nothing_behind_when_it_is_ended(signal_number: int) -> None:
+def test_the_demo_leaves_nothing_behind_when_it_is_ended(
+    signal_number: int, tmp_path: Path
+) -> None:
     port = free_port()
-    with subprocess.Popen([*DEMO, "--keep", "--port", str(port)], stdout=subprocess.PIPE) as demo:
+    command = [*DEMO, "--keep", "--port", str(port)]
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
+    ) as demo:
         assert demo.stdout is not None
+        assert demo.stderr is not None
         assert demo.stdout.readline()
         demo.send_signal(signal_number)
         demo.wait(20)
+        assert b"Traceback" not in demo.stderr.read()
     deadline = time.monotonic() + 10
     while (left := _left_behind(f"model_server {port}")) and time.monotonic() < deadline:
         time.sleep(0.05)
 
     assert not left
+    # Nobody can tidy up after SIGKILL but the children, who end by themselves.
+    assert signal_number == signal.SIGKILL or not list(tmp_path.iterdir())
 
 
 def test_the_demo_says_in_one_sentence_that_the_port_is_taken() -> None:

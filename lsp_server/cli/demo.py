@@ -3,9 +3,12 @@
 import argparse
 import asyncio
 import contextlib
+import signal
 import tempfile
 import time
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
@@ -18,6 +21,7 @@ from lsp_server.demo.script import MODEL_NAME, QUESTION, SCENES, Scene, settings
 
 _GHOST = "dim italic"
 _MEGABYTE = 1_000_000
+_TERMINATED = 128 + signal.SIGTERM
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,9 +30,20 @@ def run(arguments: argparse.Namespace) -> int:
         weights = find_weights()
         require_free_port(arguments.port)
         size_mb = weights.stat().st_size / _MEGABYTE
-        return asyncio.run(_show(weights, size_mb, arguments))
+        return asyncio.run(_until_terminated(_show(weights, size_mb, arguments)))
     except DemoError as error:
         return fail(str(error))
+    except asyncio.CancelledError:
+        return _TERMINATED
+
+
+async def _until_terminated(showing: Coroutine[Any, Any, int]) -> int:
+    """Let SIGTERM end the demo as Ctrl-C does: tidily."""
+    task = asyncio.ensure_future(showing)
+    # Windows has no such signal to be handled.
+    with contextlib.suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 async def _show(weights: Path, size_mb: float, arguments: argparse.Namespace) -> int:
@@ -112,8 +127,7 @@ def _show_next_steps(console: Console, url: str, keep: bool) -> None:
 
 async def _until_interrupted(console: Console) -> None:
     console.print("The model keeps running until you press Ctrl-C.")
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.Event().wait()
+    await asyncio.Event().wait()
 
 
 def _explain(editor: DemoEditor) -> str:
