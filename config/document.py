@@ -16,6 +16,8 @@ from config.problems import Problem
 from config.reading import Reader
 from config.shapes import ListOf, Node, RecordOf, Text, key, node
 
+# The file may hold the document under this key, beside keys of other programs.
+WRAPPER = "modelConfiguration"
 _MODEL = Text(form="model")
 _MODEL_REF = "`provider::apiVersion::model`"
 

@@ -69,10 +69,14 @@ class ContextWindowNode(Node):
     """How much a model reads and writes, in tokens; 0 means not said."""
 
     max_input_tokens: int | None = _key(
-        "maxInputTokens", Number(minimum=None), "The longest prompt, in tokens."
+        "maxInputTokens",
+        Number(minimum=None),
+        "The longest prompt, in tokens; 4000 where nothing says it.",
     )
     max_output_tokens: int | None = _key(
-        "maxOutputTokens", Number(minimum=None), "The longest answer, in tokens."
+        "maxOutputTokens",
+        Number(minimum=None),
+        "The longest answer, in tokens; 4000 where nothing says it.",
     )
     max_user_input_tokens: int | None = _key(
         "maxUserInputTokens", Number(), "The share of the prompt for what the user adds, in tokens."

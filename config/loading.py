@@ -5,12 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from config.build import Built, build
 from config.credentials import ReadFile, resolve_secrets
+from config.document import WRAPPER
 from config.json_places import ParsedText
 from config.jsonc import parse
 from config.problems import Problem, has_errors
 from config.sources import Gateway, gateway_of, with_gateway_token
-
-_WRAPPER = "modelConfiguration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,8 @@ def _opened(
     file: object, parsed: ParsedText | None, environ: Mapping[str, str], read_file: ReadFile
 ) -> OpenedDocument:
     prefix, inner = "", file
-    if isinstance(file, dict) and _WRAPPER in file:
-        prefix, inner = f"/{_WRAPPER}", file[_WRAPPER]
+    if isinstance(file, dict) and WRAPPER in file:
+        prefix, inner = f"/{WRAPPER}", file[WRAPPER]
     resolved, missing = resolve_secrets(inner, environ, read_file)
     gateway = gateway_of(resolved, environ)
     value = with_gateway_token(resolved, gateway)

@@ -163,6 +163,18 @@ def keys_of(node: type[Node]) -> dict[str, tuple[str, Key]]:
     return declared
 
 
+def tag_of(shape: Tagged) -> Key:
+    """Give the declaration of the key `type` of a tagged object."""
+    return Key(
+        "type",
+        Text(tuple(shape.cases)),
+        "Which kind it is; decides about the other keys.",
+        default=shape.fallback,
+        is_required=shape.fallback is None,
+        seen_by="server",
+    )
+
+
 def child(pointer: str, part: str | int) -> str:
     """Extend an RFC 6901 pointer by one key or index."""
     return f"{pointer}/{str(part).replace('~', '~0').replace('/', '~1')}"
