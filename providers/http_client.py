@@ -4,11 +4,18 @@ import asyncio
 import ipaddress
 import logging
 import ssl
+import zlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from urllib.parse import urlsplit
 
 import httpx
 
 CONNECT_TIMEOUT_S = 5.0
+
+_KEPT_ALIVE = 8
+
+_UNPACKED_BYTES = 64 * 1024
 
 # These log every URL with its query, where a key can be, and every response header.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -21,7 +28,9 @@ class BodyTooLongError(Exception):
 
 def open_http_client(url: str) -> httpx.AsyncClient:
     """Return a connection pool for one endpoint; the caller sets the time for a whole answer."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
+    limits = httpx.Limits(
+        max_connections=None, max_keepalive_connections=_KEPT_ALIVE, keepalive_expiry=30.0
+    )
     tls = _tls_for(url)
     # A transport of our own makes httpx ignore HTTP_PROXY: no proxy can reach our loopback.
     transport = httpx.AsyncHTTPTransport(verify=tls, limits=limits) if _is_loopback(url) else None
@@ -38,19 +47,21 @@ def open_http_client(url: str) -> httpx.AsyncClient:
 
 async def read_body(response: httpx.Response, limit_bytes: int) -> bytes:
     """Return the whole body; `BodyTooLongError` when it is longer than the limit."""
+    if response.headers.get("content-length", "").strip().isdecimal():
+        _check_size(int(response.headers["content-length"]), limit_bytes)
     body = await read_head(response, limit_bytes + 1)
-    if len(body) > limit_bytes:
-        raise BodyTooLongError
+    _check_size(len(body), limit_bytes)
     return body
 
 
 async def read_head(response: httpx.Response, limit_bytes: int) -> bytes:
     """Return the body up to a limit; the rest is not waited for."""
     head = bytearray()
-    async for piece in response.aiter_bytes():
-        head += piece
-        if len(head) >= limit_bytes:
-            break
+    async with aclosing(_decoded(response)) as pieces:
+        async for piece in pieces:
+            head += piece
+            if len(head) >= limit_bytes:
+                break
     return bytes(head[:limit_bytes])
 
 
@@ -77,9 +88,9 @@ async def send(
     """Send one request and return at its response headers; `TimeoutError` at the deadline.
 
     A server may close an idle connection just as it is used again (uvicorn does after 5 s), so a
-    request that fails that way, unanswered, is sent once more.
+    request that fails that way, unanswered, is sent again, at the latest on a new connection.
     """
-    while True:
+    for old_left in reversed(range(_KEPT_ALIVE + 1)):
         connecting = Connecting()
         request = client.build_request(
             method, url, headers=headers, content=content, extensions={"trace": connecting}
@@ -88,8 +99,38 @@ async def send(
             async with asyncio.timeout_at(deadline):
                 return await client.send(request, stream=True)
         except (httpx.RemoteProtocolError, httpx.NetworkError):
-            if connecting.is_new:
+            # Bounded, for an answer may be at fault too: a Location that is no URL.
+            if connecting.is_new or not old_left:
                 raise
+    raise AssertionError("unreachable")
+
+
+def _check_size(size: int, limit_bytes: int) -> None:
+    if size > limit_bytes:
+        raise BodyTooLongError
+
+
+async def _decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    # We ask for no compression, but servers compress all the same. httpx unpacks each piece whole,
+    # and 64 KiB of gzip can hold 64 MiB.
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    pieces = response.aiter_raw()
+    if encoding in {"", "identity"}:
+        async for piece in pieces:
+            yield piece
+        return
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        raise httpx.DecodingError("in a compression that was not asked for")
+    decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)  # either header
+    async for piece in pieces:
+        rest, is_full = piece, True
+        while rest or is_full:
+            try:
+                plain = decoder.decompress(rest, _UNPACKED_BYTES)
+            except zlib.error as error:
+                raise httpx.DecodingError(str(error)) from error
+            yield plain
+            rest, is_full = decoder.unconsumed_tail, len(plain) == _UNPACKED_BYTES
 
 
 def _tls_for(url: str) -> ssl.SSLContext | bool:
