@@ -57,6 +57,20 @@ def token_end(text: str, offset: int) -> int:
     return match.end() if match is not None else len(text)
 
 
+def is_in_comment(text: str, offset: int) -> bool:
+    """Tell whether what is typed at an offset becomes part of a comment."""
+    start = 0
+    while start < offset:
+        match = _TOKEN.match(text, start)
+        if match is None or match.lastgroup == "open_comment":
+            return match is not None
+        if match.end() >= offset:
+            is_line = match.group().startswith("//")
+            return is_line or (match.group().startswith("/*") and offset < match.end())
+        start = match.end()
+    return False
+
+
 def decode_string(text: str) -> tuple[str, str | None]:
     """Give the value of a string token, and what is wrong with it."""
     quote, inner = text[0], text[1:]

@@ -27,7 +27,7 @@ from config.shapes import (
     keys_of,
     tag_of,
 )
-from config.wording import SEEN_BY
+from config.wording import SEEN_BY, summary
 
 Schema = dict[str, Any]
 
@@ -139,11 +139,6 @@ class _Definitions:
         fallback = self.of(shape.cases[shape.fallback])
         cases.append({"if": {"anyOf": [absent, null]}, "then": fallback})
         return {**made, "properties": {"type": tag}, "allOf": cases}
-
-
-def summary(node: type[Node]) -> str:
-    """Give the first line of what a class of nodes says of itself."""
-    return (node.__doc__ or "").partition("\n")[0]
 
 
 def _text(shape: Text) -> Schema:

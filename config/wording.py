@@ -9,6 +9,7 @@ from config.shapes import (
     FlagMap,
     Key,
     ListOf,
+    Node,
     Number,
     RecordOf,
     SeenBy,
@@ -75,6 +76,11 @@ def default_of(key: Key) -> str:
     if default is None or default in ((), "") or isinstance(default, Mapping):
         return ""
     return json.dumps(default)
+
+
+def summary(node: type[Node]) -> str:
+    """Give the first line of what a class of nodes says of itself."""
+    return (node.__doc__ or "").partition("\n")[0]
 
 
 def markdown_of(key: Key) -> str:

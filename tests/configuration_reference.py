@@ -8,9 +8,8 @@ from config.document import SiteDocument
 from config.recommended import KNOWN_MODELS
 from config.recommended_model import RecommendedModel
 from config.rules import RULES, Rule
-from config.schema import summary
 from config.shapes import Key, ListOf, Node, RecordOf, Shape, Tagged, keys_of
-from config.wording import SEEN_BY, choices_of, default_of, kind_of
+from config.wording import SEEN_BY, choices_of, default_of, kind_of, summary
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 
@@ -56,8 +55,8 @@ _RULES_INTRODUCTION = (
 )
 _MODELS_INTRODUCTION = (
     "Write a reference into `modelOverridesRecommendedSettings`, or its last part and `@v1` as the",
-    "`model` of an entry of `selfHostedModels`: that puts the model under a provider of your own, and",
-    "its settings can be changed there. Where the server knows it by another name, say so:",
+    "`model` of an entry of `selfHostedModels`: that puts the model under a provider of your own,",
+    "and its settings can be changed there. Where the server knows it by another name, say so:",
     '`"override": {"serverSideConfig": {"apiModel": "..."}}`. The window',
     "is a share of the context that common servers have room for. Entries with * rest on general",
     "knowledge of the model card; for the others context and infilling were looked up.",
