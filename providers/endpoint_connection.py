@@ -10,6 +10,7 @@ from providers.addresses import Address
 from providers.errors import ConfigurationError, ErrorKind, ProviderError, configuration_error
 from providers.http_client import open_http_client
 from providers.secrecy import Place
+from providers.thinking import Opening
 
 # About the request, not about the endpoint.
 _FAULTS_OF_THE_REQUEST: frozenset[ErrorKind] = frozenset({"context_overflow", "bad_request"})
@@ -40,6 +41,8 @@ class EndpointConnection:
         self.asked = 0
         self.refuses_usage: set[str] = set()
         """Operations whose `stream_options` this server has refused."""
+        self.thinking: dict[str, Opening] = {}
+        """Where the thinking of each model began, as far as its answers have shown."""
         self._client: httpx.AsyncClient | None = None
         self.is_closed = False
         """Closed for good; requests are refused."""

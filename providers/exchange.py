@@ -31,6 +31,7 @@ from providers.reply import ReplyReader
 from providers.request_record import RequestRecord
 from providers.routes import Route
 from providers.sse import EventReader, StreamLimitError
+from providers.thinking import ThinkingSplitter
 
 Operation = Literal["completions", "chat"]
 
@@ -45,6 +46,10 @@ class Question:
     operation: Operation
     body: dict[str, Any]
     timeout_s: float
+    may_think: bool = False
+    """The text of the answer may begin with the model's thinking, even without a tag."""
+    is_code: bool = False
+    """The answer goes into a file, so nothing doubtful may be in it."""
 
 
 class Exchange:
@@ -57,7 +62,11 @@ class Exchange:
         question: Question,
         record: RequestRecord,
     ) -> None:
-        self.reply = ReplyReader(route.place)
+        opening = connection.thinking.get(route.model_ref, "unsure")
+        self._thinking = ThinkingSplitter(
+            opening if question.may_think else "tag", shows_doubtful=not question.is_code
+        )
+        self.reply = ReplyReader(route.place, thinking=self._thinking, may_think=question.may_think)
         self._connection = connection
         self._route = route
         self._question = question
@@ -77,7 +86,10 @@ class Exchange:
                     yield delta
             for delta in self._read(reader, None):
                 yield delta
-            for delta in self.reply.finish(reader.first_stray_line):
+            last = self.reply.finish(reader.first_stray_line)
+            if self._question.may_think and self._thinking.learned is not None:
+                self._connection.thinking[self._route.model_ref] = self._thinking.learned
+            for delta in last:
                 yield delta
         finally:
             await response.aclose()

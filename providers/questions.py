@@ -14,6 +14,7 @@ from providers.infill_prompts import family_of, render
 from providers.messages import ChatRequest, InfillRequest, Sampling
 from providers.routes import Route
 from providers.stops import StopCutter, stops_to_send
+from providers.thinking import may_think
 
 
 class Stage(Protocol):
@@ -63,25 +64,36 @@ def ask_infill(model: Model, request: InfillRequest) -> Asking:
     """Return how to ask for the text between two others."""
 
     def ask(route: Route) -> tuple[Question, AnswerFilter]:
-        name = route.model_name.get_secret_value()
-        configured = _configured_stops(model)
-        if not route.address.has_completions:
-            messages = hole_filling_messages(request.prefix, request.suffix)
-            sampling, stops = _with_stops(request.sampling, configured, ())
-            body = in_dialect(chat_body(name, messages, sampling), route.address.dialect, model)
-            question = Question("chat", body, request.timeout_s)
-            return question, AnswerFilter(FenceStripper(), StopCutter(stops))
         family = family_of(model)
-        sampling, stops = _with_stops(request.sampling, configured, family.stops)
-        if family.uses_suffix:
+        has_completions = route.address.has_completions
+        is_raw = has_completions and family.uses_suffix
+        thinks = not is_raw and _may_think(route, model, request.prefix + request.suffix)
+        special = family.stops if has_completions else ()
+        sampling, stops = _with_stops(request.sampling, _configured_stops(model), special)
+        if thinks:
+            # A stop such as a blank line would end the thinking; it is enforced here only.
+            sampling = replace(sampling, stop=())
+        name = route.model_name.get_secret_value()
+        stages: list[Stage] = [StopCutter(stops)]
+        if not has_completions:
+            messages = hole_filling_messages(request.prefix, request.suffix)
+            body = chat_body(name, messages, sampling)
+            stages.insert(0, FenceStripper())
+        elif family.uses_suffix:
             prompt = render(family, request.prefix, request.suffix)
-            wanted = AnswerFilter(StopCutter(stops))
+            body = completion_body(name, prompt, sampling)
         else:
             continuation = Continuation(request.prefix)
-            prompt = render(family, continuation.prompt, "")
-            wanted = AnswerFilter(StopCutter(stops), continuation)
-        body = in_dialect(completion_body(name, prompt, sampling), route.address.dialect, model)
-        return Question("completions", body, request.timeout_s), wanted
+            body = completion_body(name, render(family, continuation.prompt, ""), sampling)
+            stages.append(continuation)
+        question = Question(
+            "completions" if has_completions else "chat",
+            in_dialect(body, route.address.dialect, model),
+            request.timeout_s,
+            may_think=thinks,
+            is_code=True,
+        )
+        return question, AnswerFilter(*stages)
 
     return ask
 
@@ -94,9 +106,17 @@ def ask_chat(model: Model, request: ChatRequest) -> Asking:
         name = route.model_name.get_secret_value()
         body = chat_body(name, request.messages, sampling)
         body = in_dialect(body, route.address.dialect, model)
-        return Question("chat", body, request.timeout_s), AnswerFilter(StopCutter(stops))
+        said = "".join(message.content for message in request.messages)
+        thinks = _may_think(route, model, said)
+        question = Question("chat", body, request.timeout_s, may_think=thinks)
+        return question, AnswerFilter(StopCutter(stops))
 
     return ask
+
+
+def _may_think(route: Route, model: Model, text: str) -> bool:
+    # A text about these tags gets answers about them.
+    return not route.address.dialect.hides_thinking and may_think(model) and "</think>" not in text
 
 
 def _configured_stops(model: Model) -> tuple[str, ...]:

@@ -23,14 +23,22 @@ _FINISH_REASONS: dict[str, FinishReason] = {
 class ReplyReader:
     """Collects one answer: what it says, how it finished, what it cost."""
 
-    def __init__(self, place: Place, status: int = 200) -> None:
+    def __init__(
+        self,
+        place: Place,
+        status: int = 200,
+        *,
+        thinking: ThinkingSplitter | None = None,
+        may_think: bool = False,
+    ) -> None:
         self.finish_reason: FinishReason | None = None
         self.usage: Usage | None = None
         self.is_done = False
         """The server said `[DONE]`."""
         self._place = place
         self._status = status
-        self._thinking = ThinkingSplitter()
+        self._thinking = thinking or ThinkingSplitter()
+        self._may_think = may_think
         self._has_text = False
         self._suspect = ""
 
@@ -56,7 +64,8 @@ class ReplyReader:
         if self._suspect and not self.is_done:
             # LocalAI sends its errors as text, finishes and closes without [DONE].
             raise self._refusal(Complaint(self._suspect))
-        rest = self._answer(self._suspect) + self._thinking.close()
+        is_cut = self.finish_reason == "length"
+        rest = self._answer(self._suspect) + self._thinking.close(is_cut=is_cut)
         self._note(rest)
         if self.finish_reason is None and not (self.is_done and self._has_text):
             nothing = "" if self._has_text else "it sent nothing"
@@ -90,12 +99,16 @@ class ReplyReader:
                 self._suspect = text
                 return []
             self._has_text = self._has_text or bool(text)
-            return [TextDelta(text)] if text else []
+            # A prompt to be continued does not make a model think, unless the server makes a
+            # conversation of it (Ollama, LocalAI).
+            return self._thinking.feed(text) if self._may_think else self._answer(text)
         message = choice.get("message")
         said = as_object(choice.get("delta")) or as_object(message)
         thought = as_text(said.get("reasoning_content")) or as_text(said.get("reasoning"))
         answer = as_text(said.get("content"))
         deltas: list[Delta] = [ReasoningDelta(thought)] if thought else []
+        if thought:
+            self._thinking.note_separate()
         if message and "</think>" in answer and "<think>" not in answer:
             # Qwen3 and DeepSeek-R1 templates open the tag in the prompt, so only its end is here.
             answer = "<think>" + answer
