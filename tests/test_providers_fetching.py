@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import tracemalloc
 import zlib
 from time import monotonic
 
@@ -158,8 +159,12 @@ async def test_a_compressed_document_is_measured_unpacked(status: int) -> None:
         await reply.send(bomb)
 
     async with FakeModelServer(handler) as server:
+        tracemalloc.start()
         error = await refusal_of(server)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
     assert (error.kind, error.status) == ("server", status)
+    assert peak_bytes < 40 * 1024 * 1024, "a piece was unpacked whole"
 
 
 @pytest.mark.parametrize(
