@@ -50,6 +50,15 @@ def read_config_file(path: str, folder: Path) -> FileText:
     return FileText(file, None, error(code, "", message))
 
 
+def fingerprint(file: Path) -> tuple[int, ...] | None:
+    """Give numbers that change when the file does; None while there is no such file."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
 def secret_reader(folder: Path) -> ReadFile:
     """Give a function that reads secret files; relative paths start at `folder`."""
 

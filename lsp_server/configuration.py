@@ -19,13 +19,15 @@ from config.sources import (
     GatewayUrl,
     InlineDocument,
     NoSource,
+    Source,
     choose_source,
     endpoint_document,
     gateway_document,
 )
+from lsp_server.gateways import FollowedGateway
 from providers.discovery import ListedModel, list_models
+from providers.endpoint_urls import shown_url
 from providers.errors import ConfigurationError, ProviderError
-from providers.gateway import fetch_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,18 @@ class Loaded:
     failure: ProviderError | None = None
 
 
-async def load(options: Options, invocation: Invocation) -> Loaded:
+async def load(options: Options, invocation: Invocation, gateway: FollowedGateway) -> Loaded:
     """Load the configuration that counts; what people wrote never makes it raise."""
     try:
         opened = await _open(options, invocation)
-        gateway = opened.document.gateway
-        base = await fetch_base(gateway.endpoint, gateway.token) if gateway else None
+        base = await gateway.follow(opened.document.gateway)
     except ProviderError as error:
         return Loaded(None, failure=error)
+    return await rebuild(opened, base)
+
+
+async def rebuild(opened: "Opened", base: object) -> Loaded:
+    """Build the configuration of an opened document upon a base."""
     # In a thread: a document of thousands of models must not hold up the requests beside it.
     configuration, problems = await asyncio.to_thread(opened.document.build, base)
     if configuration is None:
@@ -75,37 +81,54 @@ async def load(options: Options, invocation: Invocation) -> Loaded:
     return Loaded(configuration, opened.origin, problems)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A document and how to name where it came from."""
+def configuration_file(options: Options, invocation: Invocation) -> Path | None:
+    """The file that the configuration is read from, or would be if it were written.
 
-    document: OpenedDocument
-    origin: str
+    None where something other than a file holds it.
+    """
+    match _source(options, invocation):
+        case ConfigFile(path):
+            return files.absolute_path(path, invocation.folder)
+        case NoSource():
+            return files.user_config_file()
+        case _:
+            return None
 
 
-async def _open(options: Options, invocation: Invocation) -> _Opened:
+def _source(options: Options, invocation: Invocation) -> Source:
     user_file = files.user_config_file()
-    source = choose_source(
+    return choose_source(
         options,
         invocation.command_line,
         invocation.environ,
         user_file=str(user_file),
         has_user_file=user_file.is_file(),
     )
-    match source:
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document and how to name where it came from."""
+
+    document: OpenedDocument
+    origin: str
+
+
+async def _open(options: Options, invocation: Invocation) -> Opened:
+    match _source(options, invocation):
         case InlineDocument(value):
             document = _from_value(value, invocation)
-            return _Opened(document, "initializationOptions.modelConfiguration")
+            return Opened(document, "initializationOptions.modelConfiguration")
         case ConfigFile(path):
             return await asyncio.to_thread(_from_file, path, invocation)
         case GatewayUrl(url):
-            return _Opened(_from_value(gateway_document(url), invocation), url)
+            return Opened(_from_value(gateway_document(url), invocation), shown_url(url))
         case BareEndpoint(url, model):
-            return _Opened(await _from_endpoint(url, model, invocation), url)
+            return Opened(await _from_endpoint(url, model, invocation), shown_url(url))
         case NoSource():
             raise ConfigurationError(
                 "Foretype has no configuration yet: start it with --endpoint URL, "
-                f"or write {user_file}."
+                f"or write {files.user_config_file()}."
             )
 
 
@@ -114,13 +137,13 @@ def _from_value(value: object, invocation: Invocation) -> OpenedDocument:
     return open_value(value, environ=invocation.environ, read_file=read_secret)
 
 
-def _from_file(path: str, invocation: Invocation) -> _Opened:
+def _from_file(path: str, invocation: Invocation) -> Opened:
     file = files.read_config_file(path, invocation.folder)
     if file.text is None:
         raise ConfigurationError(file.problem.message if file.problem else f"{path} is empty.")
     read_secret = files.secret_reader(file.path.parent)
     opened = open_document(file.text, environ=invocation.environ, read_file=read_secret)
-    return _Opened(opened, str(file.path))
+    return Opened(opened, str(file.path))
 
 
 async def _from_endpoint(url: str, model: str, invocation: Invocation) -> OpenedDocument:
@@ -147,6 +170,18 @@ def describe(origin: str, problem: Problem) -> str:
     else:
         place = f"{origin} at {problem.pointer}" if problem.pointer else origin
     return f"{place}: {problem.message} [{problem.code}]"
+
+
+def as_json(problem: Problem) -> dict[str, str | int | None]:
+    """Give a problem with the names of the contract."""
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "pointer": problem.pointer,
+        "message": problem.message,
+        "line": problem.line,
+        "column": problem.column,
+    }
 
 
 def _summary(origin: str, problems: tuple[Problem, ...]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lsprotocol import types
 
-from lsp_server.positions import index_from_units
+from lsp_server.positions import index_from_units, units_of
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
@@ -75,6 +75,21 @@ class Document:
         if end.line < len(self.lines) - 1 and new[-1] == "":
             new.pop()
         self.lines[first : end.line + 1] = new
+
+    def offset(self, place: Place) -> int:
+        """Characters from the beginning of the document to a place."""
+        return sum(len(line) for line in self.lines[: place.line]) + place.column
+
+    def span(self, start: int, end: int, encoding: types.PositionEncodingKind) -> types.Range:
+        """The LSP range between two offsets."""
+        return types.Range(self._position(start, encoding), self._position(end, encoding))
+
+    def _position(self, offset: int, encoding: types.PositionEncodingKind) -> types.Position:
+        for number, line in enumerate(self.lines):
+            if offset < len(line) or number == len(self.lines) - 1:
+                return types.Position(number, units_of(line[:offset], encoding))
+            offset -= len(line)
+        return types.Position(0, 0)
 
     def before(self, place: Place, limit: int) -> str:
         """At most `limit` characters of text before a place, the nearest ones."""

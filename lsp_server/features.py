@@ -6,20 +6,27 @@ from lsprotocol import types
 
 from config.redaction import redacted
 from lsp_server.chat import chat
-from lsp_server.configuration import Invocation
+from lsp_server.configuration import Invocation, as_json
+from lsp_server.configuration_editing import ConfigurationEditing
 from lsp_server.inline_completion import inline_completion
 from lsp_server.lifecycle import Lifecycle
+from lsp_server.selection import SelectArgument
 from lsp_server.server import ForetypeServer
-from lsp_server.status import status
+from lsp_server.status import default_models, status
+from lsp_server.uris import path_of
 
 
 def build_server(invocation: Invocation) -> ForetypeServer:
     """Give a server that is ready to be started, with its configuration still to be loaded."""
     server = ForetypeServer()
-    _connect_lifecycle(server, Lifecycle(server, invocation))
-    _connect_documents(server)
+    lifecycle = Lifecycle(server, invocation)
+    editing = ConfigurationEditing(server, lifecycle)
+    _connect_lifecycle(server, lifecycle)
+    _connect_documents(server, editing)
     _connect_requests(server)
+    _connect_editing(server, editing)
     _connect_commands(server)
+    _connect_configuration_commands(server, lifecycle, editing)
     return server
 
 
@@ -37,24 +44,37 @@ def _connect_lifecycle(server: ForetypeServer, lifecycle: Lifecycle) -> None:
     async def changed(ls: ForetypeServer, params: types.DidChangeConfigurationParams) -> None:
         await lifecycle.reload()
 
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def files_changed(ls: ForetypeServer, params: types.DidChangeWatchedFilesParams) -> None:
+        if lifecycle.watch.path in {path_of(change.uri) for change in params.changes}:
+            await lifecycle.reload()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    async def saved(ls: ForetypeServer, params: types.DidSaveTextDocumentParams) -> None:
+        if lifecycle.watch.path == path_of(params.text_document.uri):
+            await lifecycle.reload()
+
     @server.feature(types.SHUTDOWN)
     async def shutdown(ls: ForetypeServer, params: None) -> None:
         await lifecycle.close()
 
 
-def _connect_documents(server: ForetypeServer) -> None:
+def _connect_documents(server: ForetypeServer, editing: ConfigurationEditing) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(ls: ForetypeServer, params: types.DidOpenTextDocumentParams) -> None:
         ls.documents.open(params.text_document)
+        editing.changed(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(ls: ForetypeServer, params: types.DidChangeTextDocumentParams) -> None:
         ls.documents.change(params)
+        editing.changed(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(ls: ForetypeServer, params: types.DidCloseTextDocumentParams) -> None:
         ls.latest.cancel(params.text_document.uri)
         ls.documents.close(params.text_document.uri)
+        editing.closed(params.text_document.uri)
 
 
 def _connect_requests(server: ForetypeServer) -> None:
@@ -69,6 +89,45 @@ def _connect_requests(server: ForetypeServer) -> None:
     @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def cancelled(ls: ForetypeServer, params: types.WorkDoneProgressCancelParams) -> None:
         ls.tokens.cancel(params.token)
+
+
+def _connect_editing(server: ForetypeServer, editing: ConfigurationEditing) -> None:
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def hover(ls: ForetypeServer, params: types.HoverParams) -> types.Hover | None:
+        return editing.hover(params)
+
+    @server.feature(
+        types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"'])
+    )
+    def completion(
+        ls: ForetypeServer, params: types.CompletionParams
+    ) -> types.CompletionList | None:
+        return editing.completion(params)
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix]),
+    )
+    def actions(ls: ForetypeServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+        return editing.quick_fixes(params)
+
+
+def _connect_configuration_commands(
+    server: ForetypeServer, lifecycle: Lifecycle, editing: ConfigurationEditing
+) -> None:
+    @server.command("foretype.reload")
+    async def reload(ls: ForetypeServer, argument: Any) -> dict[str, Any]:
+        loaded = await lifecycle.reload()
+        editing.checked_again()
+        async with ls.session.use() as session:
+            revision = session.configuration.revision
+        return {"revision": revision, "problems": [as_json(p) for p in loaded.problems]}
+
+    @server.command("foretype.selectModel")
+    async def select_model(ls: ForetypeServer, argument: Any) -> dict[str, str | None]:
+        chosen = SelectArgument.model_validate(argument)
+        configuration = await lifecycle.select(chosen.feature, chosen.model_ref)
+        return default_models(configuration.default_models)
 
 
 def _connect_commands(server: ForetypeServer) -> None:

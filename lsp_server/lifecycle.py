@@ -2,24 +2,32 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from config.options import Options, read_options
 from config.problems import Problem
 from config.rendered import ModelConfiguration
-from lsp_server.configuration import Invocation, Loaded, describe, load
+from lsp_server.configuration import Invocation, Loaded, configuration_file, describe, load
+from lsp_server.gateways import FollowedGateway
+from lsp_server.selection import Selection
 from lsp_server.server import ForetypeServer
 from lsp_server.session import Session
+from lsp_server.watching import FileWatch
 from providers.pool import Pool
 
 logger = logging.getLogger(__name__)
 
 _SECTION = "foretype"
-_SUBJECT = "Configuration"
+_CONFIGURATION, _GATEWAY = "Configuration", "Gateway"
 # Pauses before another try when a gateway or endpoint could not be reached.
 _RETRY_S = (2.0, 5.0, 15.0, 30.0, 60.0)
+_SETTINGS_TIMEOUT_S = 5.0
+# Warnings beyond these are in the log and in `foretype check`.
+_TOLD_AT_ONCE = 3
 
 
 class Lifecycle:
@@ -30,35 +38,76 @@ class Lifecycle:
         self._invocation = invocation
         self._initial: dict[str, Any] = {}
         self._loading: asyncio.Task[None] | None = None
+        self._background: set[asyncio.Task[None]] = set()
         self._told: set[str] = set()
+        self.gateway = FollowedGateway(self._reload_soon)
+        self.watch = FileWatch(self._reload_soon)
+        self.selection = Selection()
+        self.last = Loaded(None)
+
+    @property
+    def invocation(self) -> Invocation:
+        """What the command line and the environment say."""
+        return self._invocation
 
     def take_initial(self, settings: object) -> None:
         """Keep the `initializationOptions`; the client's settings later win key by key."""
         self._initial = settings if isinstance(settings, dict) else {}
 
-    async def reload(self) -> None:
-        """Read settings and configuration anew; only the newest of several reloads counts."""
+    async def reload(self) -> Loaded:
+        """Read settings and configuration anew, and give the outcome of the first try.
+
+        Only the newest of several reloads counts; the others end with it.
+        """
         if self._loading is not None:
             self._loading.cancel()
-        self._loading = asyncio.create_task(self._load())
-        await asyncio.wait([self._loading])
+        is_loaded = asyncio.Event()
+        self._loading = asyncio.create_task(self._load(is_loaded))
+        waiting = asyncio.ensure_future(is_loaded.wait())
+        try:
+            await asyncio.wait([self._loading, waiting], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        return self.last
+
+    async def select(self, feature: str, model_ref: str) -> ModelConfiguration:
+        """Make a model of the configuration the default of a feature, until the server ends."""
+        async with self._ls.session.use() as session:
+            self.selection.choose(session.configuration, feature, model_ref)
+            configuration = self.selection.applied(session.configuration)
+            pool = Pool(configuration, session.pool)
+            await self._ls.session.swap(replace(session, configuration=configuration, pool=pool))
+            return configuration
 
     async def close(self) -> None:
-        """Stop loading and let go of every connection."""
-        if self._loading is not None:
-            self._loading.cancel()
+        """Stop loading, watching and polling, and let go of every connection."""
+        for task in (self._loading, *self._background):
+            if task is not None:
+                task.cancel()
+        self.watch.close()
+        self.gateway.close()
         await self._ls.session.close()
 
-    async def _load(self) -> None:
+    def _reload_soon(self) -> None:
+        task = asyncio.create_task(self._reload_quietly())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _reload_quietly(self) -> None:
+        await self.reload()
+
+    async def _load(self, is_loaded: asyncio.Event) -> None:
         options, option_problems = read_options({**self._initial, **await self._pulled()})
-        loaded = await load(options, self._invocation)
-        await self._take(loaded, options, option_problems)
-        for pause_s in _RETRY_S:
-            if loaded.failure is None or loaded.failure.kind == "configuration":
-                return
+        for pause_s in (*_RETRY_S, None):
+            self.watch.watch(configuration_file(options, self._invocation))
+            self.last = await load(options, self._invocation, self.gateway)
+            await self._take(self.last, options, option_problems)
+            is_loaded.set()
+            failure = self.last.failure
+            if failure is None or failure.kind == "configuration" or pause_s is None:
+                break
             await asyncio.sleep(pause_s)
-            loaded = await load(options, self._invocation)
-            await self._take(loaded, options, option_problems)
+        self.gateway.keep_up()
 
     async def _pulled(self) -> dict[str, Any]:
         """The section `foretype` of the client's settings, where the client hands settings out."""
@@ -66,7 +115,12 @@ class Lifecycle:
         if not (workspace and workspace.configuration):
             return {}
         asked = types.ConfigurationParams(items=[types.ConfigurationItem(section=_SECTION)])
-        answer = await self._ls.workspace_configuration_async(asked)
+        try:
+            async with asyncio.timeout(_SETTINGS_TIMEOUT_S):
+                answer = await self._ls.workspace_configuration_async(asked)
+        except (TimeoutError, JsonRpcException):
+            logger.warning("the client gave no settings; those of its start are used")
+            return {}
         section = answer[0] if answer else None
         return section if isinstance(section, dict) else {}
 
@@ -74,15 +128,16 @@ class Lifecycle:
         self, loaded: Loaded, options: Options, option_problems: tuple[Problem, ...]
     ) -> None:
         """Put what was loaded in force, unless a good configuration would be lost by it."""
-        problems = (*option_problems, *loaded.problems)
         self._tell(loaded, option_problems)
         current = self._ls.session.now
-        if loaded.configuration is None and current is not None and current.failure is None:
-            return
+        problems = (*option_problems, *loaded.problems)
         configuration = loaded.configuration or ModelConfiguration()
-        pool = Pool(configuration)
-        session = Session(configuration, options, pool, problems, loaded.failure)
-        await self._ls.session.swap(session)
+        failure = loaded.failure
+        if loaded.configuration is None and current is not None and current.failure is None:
+            configuration, failure = current.configuration, None
+        configuration = self.selection.applied(configuration)
+        pool = Pool(configuration, current.pool if current else None)
+        await self._ls.session.swap(Session(configuration, options, pool, problems, failure))
         logger.info(
             "configuration %s: %d providers, %d models, %d problems",
             configuration.revision,
@@ -92,17 +147,20 @@ class Lifecycle:
         )
 
     def _tell(self, loaded: Loaded, option_problems: tuple[Problem, ...]) -> None:
-        for problem in option_problems:
-            self._tell_once(describe("settings", problem))
-        for problem in loaded.problems:
-            if problem.severity == "warning":
-                self._tell_once(describe(loaded.origin, problem))
-        if loaded.failure is not None:
-            self._ls.troubles.report(_SUBJECT, str(loaded.failure), str(loaded.failure))
-        else:
-            self._ls.troubles.clear(_SUBJECT)
-
-    def _tell_once(self, message: str) -> None:
-        if message not in self._told:
-            self._told.add(message)
+        told = [describe("settings", problem) for problem in option_problems]
+        told += [
+            describe(loaded.origin, problem)
+            for problem in loaded.problems
+            if problem.severity == "warning"
+        ]
+        for message in [message for message in told if message not in self._told][:_TOLD_AT_ONCE]:
             self._ls.warn(message)
+        self._told = set(told)
+        self._tell_trouble(_GATEWAY, self.gateway.trouble if loaded.configuration else None)
+        self._tell_trouble(_CONFIGURATION, str(loaded.failure) if loaded.failure else None)
+
+    def _tell_trouble(self, subject: str, sentence: str | None) -> None:
+        if sentence is None:
+            self._ls.troubles.clear(subject)
+        else:
+            self._ls.troubles.report(subject, sentence, sentence)

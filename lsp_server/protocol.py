@@ -137,6 +137,15 @@ class ForetypeProtocol(LanguageServerProtocol):
         if not future.cancelled() and (error := future.exception()) is not None:
             logger.error("A notification failed: %s", describe_bug(error))
 
+    def _handle_response(
+        self, msg_id: MsgId, result: Any = None, error: types.ResponseError | None = None
+    ) -> None:
+        # An answer that nobody waits for any more.
+        if (future := self._request_futures.get(msg_id)) is not None and future.done():
+            del self._request_futures[msg_id]
+        else:
+            super()._handle_response(msg_id, result, error)
+
     def _handle_cancel_notification(self, msg_id: MsgId) -> None:
         future = self._request_futures.get(msg_id)
         if future is not None:

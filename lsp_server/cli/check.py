@@ -11,7 +11,7 @@ from config.loading import open_document
 from config.problems import Problem
 from config.rendered import ModelConfiguration
 from lsp_server.cli.output import fail, say, say_json
-from lsp_server.configuration import describe
+from lsp_server.configuration import as_json, describe
 from lsp_server.status import default_models
 
 _UNREADABLE = 2
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     opened = open_document(file.text, environ=os.environ, read_file=read_secret)
     configuration, problems = opened.build(base, strict=arguments.strict)
     if arguments.format == "json":
-        say_json(_as_json(configuration, problems))
+        say_json(_report(configuration, problems))
     else:
         _say_report(arguments.file or str(file.path), configuration, problems)
     return 0 if configuration is not None else 1
@@ -44,23 +44,13 @@ def _unreadable(file: files.FileText) -> int:
     return fail(message, _UNREADABLE)
 
 
-def _as_json(
+def _report(
     configuration: ModelConfiguration | None, problems: tuple[Problem, ...]
 ) -> dict[str, Any]:
     usable = configuration or ModelConfiguration()
     return {
         "ok": configuration is not None,
-        "problems": [
-            {
-                "code": problem.code,
-                "severity": problem.severity,
-                "pointer": problem.pointer,
-                "message": problem.message,
-                "line": problem.line,
-                "column": problem.column,
-            }
-            for problem in problems
-        ],
+        "problems": [as_json(problem) for problem in problems],
         "default_models": default_models(usable.default_models),
         "models": [str(model.model_ref) for model in usable.models],
     }

@@ -5,6 +5,7 @@ import os
 
 from config.options import Options
 from lsp_server.configuration import Invocation, load
+from lsp_server.gateways import FollowedGateway
 from lsp_server.session import Session
 from providers.pool import Pool
 
@@ -12,7 +13,7 @@ from providers.pool import Pool
 async def load_session(arguments: argparse.Namespace) -> Session:
     """Load what the command line names; raises `ProviderError` when there is no configuration."""
     options = Options()
-    loaded = await load(options, Invocation.of(arguments, os.environ))
+    loaded = await load(options, Invocation.of(arguments, os.environ), FollowedGateway())
     if loaded.configuration is None:
         assert loaded.failure is not None  # noqa: S101 - one of the two is there
         raise loaded.failure
