@@ -164,7 +164,7 @@ async def test_a_compressed_document_is_measured_unpacked(status: int) -> None:
         _, peak_bytes = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert (error.kind, error.status) == ("server", status)
-    assert peak_bytes < 40 * 1024 * 1024, "a piece was unpacked whole"
+    assert peak_bytes < 64 * 1024 * 1024, "a piece was unpacked whole"
 
 
 @pytest.mark.parametrize(
