@@ -30,7 +30,9 @@ def test_the_readme_lists_every_subcommand_and_no_other() -> None:
 def test_the_readme_names_every_command_of_the_server() -> None:
     registered = build_server(Invocation()).protocol.fm.commands
 
-    assert set(re.findall(r"`(foretype\.\w+)`", README)) == set(registered)
+    named = set(re.findall(r"`(foretype\.\w+)`", README)) - {"foretype.jsonc"}
+
+    assert named == set(registered)
 
 
 @pytest.mark.parametrize("command", RUNNERS)

@@ -276,3 +276,12 @@ def test_the_program_survives_a_reader_that_goes_away(config_file: Path) -> None
         said = process.stderr.read()
 
     assert said == b""
+
+
+async def test_schema_prints_a_json_schema() -> None:
+    ended = await foretype("schema")
+    schema = json.loads(ended.out)
+
+    assert ended.status == 0
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert "providerOverrides" in ended.out

@@ -11,6 +11,7 @@ RUNNERS = {
     "models": "lsp_server.cli.models",
     "complete": "lsp_server.cli.complete",
     "chat": "lsp_server.cli.chat",
+    "schema": "lsp_server.cli.schema",
     "demo": "lsp_server.cli.demo",
 }
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -37,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
         "prompt", metavar="PROMPT", nargs="?", help="the question; - reads it from stdin"
     )
     _configuration(chat)
+    commands.add_parser("schema", help="print the JSON Schema of the configuration file")
     demo = commands.add_parser("demo", help="see it work on a small real model on this machine")
     demo.add_argument("--keep", action="store_true", help="keep the model running afterwards")
     demo.add_argument("--port", type=int, default=8642, help="port of the model (default: 8642)")
