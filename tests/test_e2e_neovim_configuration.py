@@ -21,7 +21,7 @@ TEXT = """{
   "sourcegraph": null,
   "providerOverrides": [
     { "id": "bigcode",
-      "serverSideConfig": { "type": "huggingface-tgy", "endpoints": [{ "url": "http://h:8080" }] } },
+      "serverSideConfig": { "type": "huggingface-tgy", "endpoints": [{ "url": "http://h" }] } },
   ],
   "modelOverridesRecommendedSettings": [
     ""
