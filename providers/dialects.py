@@ -23,6 +23,8 @@ class Dialect:
     """False: a stop needs a character that is not white space."""
     reasoning_names: str = ""
     """A pattern for the names of models with a request form of their own; blank: there is none."""
+    chat_names: str = ""
+    """A pattern for the names of models that only chat, whatever the server can do besides."""
     hides_thinking: bool = False
     """The answer never holds the model's thinking."""
     uses_arn: bool = False
@@ -32,6 +34,11 @@ class Dialect:
 
 
 COMPATIBLE = Dialect()
+
+
+def only_chats(dialect: Dialect, model: Model) -> bool:
+    """Tell whether the server has the model for conversations only."""
+    return bool(dialect.chat_names) and _is_named(dialect.chat_names, model)
 
 
 def in_dialect(body: dict[str, Any], dialect: Dialect, model: Model) -> dict[str, Any]:
@@ -54,8 +61,12 @@ def is_reasoning_model(dialect: Dialect, model: Model) -> bool:
         return False
     if model.reasoning_effort or "reasoning" in model.capabilities:
         return True
+    return _is_named(dialect.reasoning_names, model)
+
+
+def _is_named(pattern: str, model: Model) -> bool:
     names = (model.name_for_api, model.model_name)
-    return any(re.search(dialect.reasoning_names, name.lower()) for name in names)
+    return any(re.search(pattern, name.lower()) for name in names)
 
 
 def _refused(body: dict[str, Any], dialect: Dialect) -> set[str]:

@@ -123,14 +123,14 @@ async def _decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
         raise httpx.DecodingError("in a compression that was not asked for")
     decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)  # either header
     async for piece in pieces:
-        rest, is_full = piece, True
-        while rest or is_full:
+        rest = piece
+        while rest:
             try:
                 plain = decoder.decompress(rest, _UNPACKED_BYTES)
             except zlib.error as error:
                 raise httpx.DecodingError(str(error)) from error
             yield plain
-            rest, is_full = decoder.unconsumed_tail, len(plain) == _UNPACKED_BYTES
+            rest = decoder.unconsumed_tail
 
 
 def _tls_for(url: str) -> ssl.SSLContext | bool:

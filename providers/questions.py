@@ -65,7 +65,7 @@ def ask_infill(model: Model, request: InfillRequest) -> Asking:
 
     def ask(route: Route) -> tuple[Question, AnswerFilter]:
         family = family_of(model)
-        has_completions = route.address.has_completions
+        has_completions = route.has_completions
         is_raw = has_completions and family.uses_suffix
         thinks = not is_raw and _may_think(route, model, request.prefix + request.suffix)
         special = family.stops if has_completions else ()

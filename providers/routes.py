@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from config.rendered import Model, Provider
 from providers.addresses import Address, addresses_of
+from providers.dialects import only_chats
 from providers.secrecy import Place
 
 
@@ -18,6 +19,8 @@ class Route:
     model_name: SecretStr
     """The name sent as `model`; it may be the secret `apiModel`."""
     is_model_name_secret: bool = False
+    has_completions: bool = True
+    """False: code completion goes through `/chat/completions`."""
 
     @property
     def provider_id(self) -> str:
@@ -53,10 +56,15 @@ def routes_for(provider: Provider, model: Model) -> tuple[Route, ...]:
 
 def route_to(address: Address, model: Model) -> Route:
     """Return the way to a model at one endpoint."""
-    ref = str(model.model_ref)
+    name, is_secret = _name_at(address, model)
+    has_completions = address.has_completions and not only_chats(address.dialect, model)
+    return Route(address, str(model.model_ref), SecretStr(name), is_secret, has_completions)
+
+
+def _name_at(address: Address, model: Model) -> tuple[str, bool]:
     if address.names_models_by_ref:
-        return Route(address, ref, SecretStr(ref))
-    if address.dialect.uses_arn and model.arn and model.arn.get_secret_value():
-        return Route(address, ref, model.arn, is_model_name_secret=True)
-    is_secret = bool(model.api_model and model.api_model.get_secret_value())
-    return Route(address, ref, SecretStr(model.name_for_api), is_secret)
+        return str(model.model_ref), False
+    arn = model.arn.get_secret_value() if model.arn else ""
+    if address.dialect.uses_arn and arn:
+        return arn, True
+    return model.name_for_api, bool(model.api_model and model.api_model.get_secret_value())

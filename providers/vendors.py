@@ -33,6 +33,8 @@ _OPENAI_DIALECT = Dialect(
     takes_top_k=False,
     # o1 and later, GPT-5 and later; a deployment may be called otherwise, so the model can say it.
     reasoning_names=r"(^|/)(o[1-9]|gpt-[5-9])",
+    # Azure's documented example asks for the old API and then completes with gpt-4.1-nano.
+    chat_names=r"(^|/)(o[1-9]|gpt-[4-9])",
     hides_thinking=True,
 )
 

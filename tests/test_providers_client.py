@@ -428,3 +428,12 @@ async def test_another_server_is_asked_through_the_proxy(monkeypatch: pytest.Mon
             with pytest.raises(TimedOutError):
                 await collect(client.infill(request))
     assert server.requests[0].path == "http://model.invalid/v1/completions"
+
+
+async def test_an_answer_that_cannot_be_read_is_not_asked_for_without_end() -> None:
+    async with FakeModelServer(completes("a")) as server, client_at(server.url) as client:
+        await collect(client.infill(INFILL))
+        server.handler = fails(307, "", {"Location": "http://[::1/x"})
+        with pytest.raises(ProviderError):
+            await collect(client.infill(INFILL))
+        assert len(server.requests) <= 10

@@ -1,14 +1,14 @@
 """The configurations that documentation shows, each followed to where its requests would go."""
 
-import json
 from dataclasses import dataclass
 
 import pytest
 
-from config.loading import open_document
-from config.model_ref import ModelRef
+from config.build import build
+from config.rendered import ModelConfiguration
 from providers.errors import ConfigurationError
 from providers.routes import routes_for
+from tests.configurations import written
 
 Json = dict[str, object]
 
@@ -31,175 +31,45 @@ class Fails:
     words: str
 
 
-def provider(provider_id: str, kind: str, endpoint: str, token: str = "", **more: object) -> Json:
-    side: Json = {"type": kind, "endpoint": endpoint, "accessToken": token, **more}
-    return {"id": provider_id, "displayName": provider_id, "serverSideConfig": side}
+FILES = {one.name: one for one in written()}
 
 
-def compatible(
-    provider_id: str,
-    *urls: str,
-    token: str = "",
-    kind: str = "openaicompatible",
-    headers: Json | None = None,
-    **more: object,
-) -> Json:
-    one = {"accessToken": token} | ({} if headers is None else {"headers": headers})
-    side: Json = {"type": kind, "endpoints": [{"url": url, **one} for url in urls], **more}
-    return {"id": provider_id, "displayName": provider_id, "serverSideConfig": side}
-
-
-def model(ref: str, name: str = "", *, api_model: str = "", **more: object) -> Json:
-    written: Json = {
-        "modelRef": ref,
-        "displayName": ref,
-        "modelName": name or ModelRef.parse(ref).model_id,
-        "capabilities": ["chat", "autocomplete"],
-        "category": "balanced",
-        "status": "stable",
-        "contextWindow": {"maxInputTokens": 8192, "maxOutputTokens": 4096},
-        **more,
-    }
-    if api_model:
-        written["serverSideConfig"] = {"type": "openaicompatible", "apiModel": api_model}
-        written["clientSideConfig"] = {"openaicompatible": {}}
-    return written
-
-
-def site(*parts: Json, sourcegraph: Json | None = None, **more: object) -> Json:
-    """Make a document of providers and models, told apart by their keys."""
+def site(side: Json, model: Json) -> Json:
+    """Make a document of one provider and one model, for what no file shows."""
     return {
-        "sourcegraph": sourcegraph,
-        "providerOverrides": [part for part in parts if "id" in part],
-        "modelOverrides": [part for part in parts if "modelRef" in part],
-        **more,
+        "sourcegraph": None,
+        "providerOverrides": [{"id": "p", "displayName": "P", "serverSideConfig": side}],
+        "modelOverrides": [
+            {
+                "modelRef": "p::v1::m",
+                "displayName": "M",
+                "capabilities": ["chat", "autocomplete"],
+                "category": "balanced",
+                "status": "stable",
+                "contextWindow": {"maxInputTokens": 8192, "maxOutputTokens": 4096},
+                **model,
+            }
+        ],
     }
 
 
-RECOMMENDED = ["mistral::v1::mixtral-8x7b-instruct", "bigcode::v1::starcoder2-7b"]
-TGI = site(
-    compatible("mistral", "https://mistral.example.com/v1", kind="huggingface-tgi"),
-    compatible("bigcode", "http://starcoder.example.com/v1", kind="huggingface-tgi"),
-    modelOverridesRecommendedSettings=RECOMMENDED,
-)
-LLAMA = "accounts/fireworks/models/llama-v3p1-70b-instruct"
-CODELLAMA_URL = "https://api-inference.huggingface.co/models/meta-llama/CodeLlama-7b-hf/v1"
-FIREWORKS_URL = "https://api.fireworks.ai/inference/v1"
-MIXED_MODELS = (
-    model("fireworks::v1::llama-v3p1-70b-instruct", api_model=LLAMA),
-    model("huggingface-codellama::v1::CodeLlama-7b-hf", api_model="meta-llama/CodeLlama-7b-hf"),
-)
-MIXED = site(
-    compatible("fireworks", FIREWORKS_URL, token="t"),
-    compatible("huggingface-codellama", f"{CODELLAMA_URL}/", token="t"),
-    *MIXED_MODELS,
-)
-MIXED_BY_CHAT = site(
-    compatible("fireworks", FIREWORKS_URL, token="t", useLegacyCompletions=False),
-    compatible("huggingface-codellama", CODELLAMA_URL, headers={"X-api-key": "t"}),
-    *MIXED_MODELS,
-)
-SELF_HOSTED = site(
-    compatible("vllm", "http://10.1.2.3:8000/v1", token="t"),
-    compatible("ollama", "http://127.0.0.1:11434/v1"),
-    compatible("lmstudio", "http://localhost:1234/v1"),
-    compatible("nim", "http://nim:8000/v1"),
-    compatible("lisa", "https://alb.test/v2/serve", headers={"Api-Key": "t"}),
-    compatible("chat", "http://h:8080/v1"),
-    compatible("fim", "http://h:8012"),
-    model("vllm::v1::qwen-coder-32b", "Qwen/Qwen2.5-Coder-32B-Instruct"),
-    model("ollama::v1::qwen2.5-coder-7b", api_model="qwen2.5-coder:7b-base"),
-    model("lmstudio::v1::loaded"),
-    model("nim::v1::meta/llama-3.1-8b-instruct"),
-    model("lisa::v1::textgen"),
-    model("chat::v1::any"),
-    model("fim::v1::any"),
-)
-AZURE_URL = "https://acme-test.openai.azure.com/"
-AZURE_MODELS = (
-    model("azure-openai::unknown::gpt-4o"),
-    model("azure-openai::unknown::gpt-35-turbo-instruct-test"),
-)
-AZURE = site(
-    provider(
-        "azure-openai", "azureOpenAI", AZURE_URL, "t", user="", useDeprecatedCompletionsAPI=True
-    ),
-    *AZURE_MODELS,
-)
-AZURE_BY_CHAT = site(
-    provider(
-        "azure-openai", "azureOpenAI", AZURE_URL, "t", user="", useDeprecatedCompletionsAPI=False
-    ),
-    *AZURE_MODELS,
-)
-AZURE_MANAGED = site(
-    provider(
-        "azure-openai", "azureOpenAI", AZURE_URL, "", user="", useDeprecatedCompletionsAPI=True
-    ),
-    *AZURE_MODELS,
-)
-CLAUDE = "aws-bedrock::2025-02-19::claude-3-7-sonnet"
-CLAUDE_ON_BEDROCK = model(CLAUDE, "anthropic.claude-3-7-sonnet-20250219-v1:0")
-PROVISIONED = CLAUDE_ON_BEDROCK | {
-    "serverSideConfig": {"type": "awsBedrockProvisionedThroughput", "arn": "arn:aws:bedrock:x"}
+AZURE: Json = {
+    "type": "azureOpenAI",
+    "endpoint": "https://acme-test.openai.azure.com/",
+    "user": "",
+    "useDeprecatedCompletionsAPI": True,
 }
-VPC = "https://vpce-1.bedrock.us-west-2.vpce.amazonaws.com"
-
-
-def bedrock(token: str, *models: Json, endpoint: str = VPC) -> Json:
-    return site(provider("aws-bedrock", "awsBedrock", endpoint, token, region="us-west-2"), *models)
-
-
-FIREWORKS = site(
-    provider("fireworks", "fireworks", f"{FIREWORKS_URL}/completions", "t"),
-    model("fireworks::v1::starcoder-16b", "accounts/fireworks/models/starcoder-16b"),
-)
-GEMINI = site(
-    provider("google", "google", "https://generativelanguage.googleapis.com/v1beta/models", "t"),
-    model("google::unknown::gemini-2.0-flash"),
-)
-VERTEX_URL = "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5"
-VERTEX = site(
-    provider("google", "google", f"{VERTEX_URL}/publishers/anthropic/models"),
-    model("google::unknown::claude-3-7-sonnet", "claude-3-7-sonnet@20250219"),
-)
-OPENAI = site(
-    provider("openai", "openai", "https://api.openai.com", "t"),
-    model("openai::unknown::gpt-4.1-nano"),
-    model("openai::unknown::o3", reasoningEffort="medium", capabilities=["chat", "reasoning"]),
-)
-ANTHROPIC = site(
-    provider("anthropic", "anthropic", "https://api.anthropic.com/v1/messages", "t"),
-    model("anthropic::2024-10-22::claude-3-7-sonnet", "claude-3-7-sonnet-latest"),
-)
-BASE: Json = {
-    "schemaVersion": "1.0",
-    "providers": [{"id": "anthropic"}, {"id": "fireworks"}],
-    "models": [
-        model("anthropic::2024-10-22::claude-sonnet-4", "claude-sonnet-4"),
-        model("fireworks::v1::deepseek-coder-v2"),
-    ],
+BEDROCK: Json = {"type": "awsBedrock", "endpoint": "us-west-2", "region": "us-west-2"}
+VERTEX: Json = {
+    "type": "google",
+    "accessToken": "oauth",
+    "endpoint": "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5",
 }
-INSTANCE: Json = {"endpoint": "https://sourcegraph.example.com", "accessToken": "t"}
-FILTERS: Json = {
-    "statusFilter": ["beta", "stable"],
-    "allow": ["anthropic::*", "openai::*", "google::*", "fireworks::*"],
-    "deny": ["*turbo*", "acmeco::*"],
+NOVA: Json = {"modelName": "openai.gpt-oss-120b-1:0"}
+CLAUDE: Json = {
+    "modelName": "anthropic.claude-3-7-sonnet-20250219-v1:0",
+    "serverSideConfig": {"type": "awsBedrockProvisionedThroughput", "arn": "arn:aws:bedrock:x"},
 }
-OWN_ANTHROPIC = provider("anthropic", "anthropic", "https://api.anthropic.com", "own")
-OWN_SPACE = provider("anthropic-byok", "anthropic", "https://api.anthropic.com/v1/messages", "own")
-BY_GATEWAY = Goes(
-    "https://sourcegraph.example.com/.api/llm/chat/completions",
-    "chat",
-    "Authorization",
-    "anthropic::2024-10-22::claude-sonnet-4",
-)
-DEEPSEEK_BY_GATEWAY = Goes(
-    "https://sourcegraph.example.com/.api/llm/chat/completions",
-    "chat",
-    "Authorization",
-    "fireworks::v1::deepseek-coder-v2",
-)
 
 
 def at(base: str, header: str | None, name: str, *, by_chat: bool = False) -> Goes:
@@ -208,131 +78,126 @@ def at(base: str, header: str | None, name: str, *, by_chat: bool = False) -> Go
 
 
 _AUTH = "Authorization"
-_MIXTRAL, _STARCODER = RECOMMENDED
-_ANTHROPIC_V1 = "https://api.anthropic.com/v1"
-_AZURE_V1 = "https://acme-test.openai.azure.com/openai/v1"
+_HUGGING_FACE = "https://api-inference.huggingface.co/models/meta-llama/CodeLlama-7b-hf/v1"
+_FIREWORKS = "https://api.fireworks.ai/inference/v1"
+_AZURE = "https://acme-test.openai.azure.com/openai/v1"
+_ANTHROPIC = "https://api.anthropic.com/v1"
+_GATEWAY = "https://gateway.example.com/.api/llm"
+_BEDROCK = "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1"
 
-TABLE: list[tuple[str, Json, str, Goes | Fails]] = [
+
+def by_gateway(ref: str, header: str | None = _AUTH) -> Goes:
+    return at(_GATEWAY, header, ref, by_chat=True)
+
+
+# A file of `data/configurations` or a document, the model asked for, and where that leads.
+TABLE: list[tuple[str | Json, str, Goes | Fails]] = [
     (
-        "01-tgi-chat",
-        TGI,
-        _MIXTRAL,
+        "01-tgi-two-servers",
+        "mistral::v1::mixtral-8x7b-instruct",
         at("https://mistral.example.com/v1", None, "mixtral-8x7b-instruct"),
     ),
-    ("01-tgi-code", TGI, _STARCODER, at("http://starcoder.example.com/v1", None, "starcoder2-7b")),
     (
-        "02-fireworks",
-        MIXED,
+        "01-tgi-two-servers",
+        "bigcode::v1::starcoder2-7b",
+        at("http://starcoder.example.com/v1", None, "starcoder2-7b"),
+    ),
+    (
+        "02-openai-compatible-mixed",
         "fireworks::v1::llama-v3p1-70b-instruct",
-        at(FIREWORKS_URL, _AUTH, LLAMA),
+        at(_FIREWORKS, _AUTH, "accounts/fireworks/models/llama-v3p1-70b-instruct"),
     ),
     (
-        "02-huggingface",
-        MIXED,
+        "02-openai-compatible-mixed",
         "huggingface-codellama::v1::CodeLlama-7b-hf",
-        at(CODELLAMA_URL, _AUTH, "meta-llama/CodeLlama-7b-hf"),
+        at(_HUGGING_FACE, _AUTH, "meta-llama/CodeLlama-7b-hf"),
     ),
     (
-        "03-no-legacy",
-        MIXED_BY_CHAT,
-        "fireworks::v1::llama-v3p1-70b-instruct",
-        at(FIREWORKS_URL, _AUTH, LLAMA, by_chat=True),
-    ),
-    (
-        "03-headers",
-        MIXED_BY_CHAT,
-        "huggingface-codellama::v1::CodeLlama-7b-hf",
-        at(CODELLAMA_URL, "X-api-key", "meta-llama/CodeLlama-7b-hf"),
+        "03-chat-route-and-headers",
+        "proxy::v1::qwen2.5-coder-32b-instruct",
+        at(
+            "https://llm.example.com/openai/v1",
+            "X-api-key",
+            "qwen2.5-coder-32b-instruct",
+            by_chat=True,
+        ),
     ),
     (
         "04-vllm",
-        SELF_HOSTED,
         "vllm::v1::qwen-coder-32b",
         at("http://10.1.2.3:8000/v1", _AUTH, "Qwen/Qwen2.5-Coder-32B-Instruct"),
     ),
     (
         "05-ollama",
-        SELF_HOSTED,
         "ollama::v1::qwen2.5-coder-7b",
         at("http://127.0.0.1:11434/v1", None, "qwen2.5-coder:7b-base"),
     ),
     (
+        "05-ollama",
+        "ollama::v1::llama3.1-8b",
+        at("http://127.0.0.1:11434/v1", None, "llama3.1:8b"),
+    ),
+    (
         "06-lm-studio",
-        SELF_HOSTED,
-        "lmstudio::v1::loaded",
-        at("http://localhost:1234/v1", None, "loaded"),
+        "lmstudio::v1::openai/gpt-oss-20b",
+        at("http://localhost:1234/v1", None, "openai/gpt-oss-20b"),
     ),
     (
         "07-nim",
-        SELF_HOSTED,
         "nim::v1::meta/llama-3.1-8b-instruct",
         at("http://nim:8000/v1", None, "meta/llama-3.1-8b-instruct"),
     ),
     (
         "08-lisa",
-        SELF_HOSTED,
-        "lisa::v1::textgen",
-        at("https://alb.test/v2/serve", "Api-Key", "textgen"),
+        "lisa::v1::starcoder2-15b",
+        at("https://lisa-rest-alb.example.com/v2/serve", "Api-Key", "starcoder2-15b"),
     ),
-    ("09-llama-cpp-chat", SELF_HOSTED, "chat::v1::any", at("http://h:8080/v1", None, "any")),
-    ("09-llama-cpp-fim", SELF_HOSTED, "fim::v1::any", at("http://h:8012/v1", None, "any")),
+    ("09-llama-cpp-pair", "chat::v1::any", at("http://h:8080/v1", None, "any")),
+    (
+        "09-llama-cpp-pair",
+        "fim::v1::qwen2.5-coder-1.5b",
+        at("http://h:8012/v1", None, "qwen2.5-coder-1.5b"),
+    ),
     (
         "10-azure",
-        AZURE,
         "azure-openai::unknown::gpt-35-turbo-instruct-test",
-        at(_AZURE_V1, "api-key", "gpt-35-turbo-instruct-test"),
+        at(_AZURE, "api-key", "gpt-35-turbo-instruct-test"),
     ),
     (
-        "10-azure-by-chat",
-        AZURE_BY_CHAT,
-        "azure-openai::unknown::gpt-4o",
-        at(_AZURE_V1, "api-key", "gpt-4o", by_chat=True),
+        "10-azure",
+        "azure-openai::unknown::gpt-4.1-nano",
+        at(_AZURE, "api-key", "gpt-4.1-nano", by_chat=True),
     ),
     (
-        "10-azure-managed-identity",
-        AZURE_MANAGED,
-        "azure-openai::unknown::gpt-4o",
-        Fails("managed identities"),
+        "10-azure",
+        "azure-openai::unknown::o3-mini",
+        at(_AZURE, "api-key", "o3-mini", by_chat=True),
     ),
+    (site(AZURE, {}), "p::v1::m", Fails("managed identities")),
     (
-        "11-bedrock-access-key",
-        bedrock("KEY:SECRET", PROVISIONED),
-        CLAUDE,
+        "11-bedrock",
+        "aws-bedrock::2025-02-19::claude-3-7-sonnet",
         Fails("create an Amazon Bedrock API key"),
     ),
+    (site(BEDROCK, NOVA), "p::v1::m", Fails("create an Amazon Bedrock API key")),
     (
-        "11-bedrock-ambient",
-        bedrock("", CLAUDE_ON_BEDROCK, endpoint="us-west-2"),
-        CLAUDE,
-        Fails("create an Amazon Bedrock API key"),
+        site(BEDROCK | {"accessToken": "bedrock-api-key"}, NOVA),
+        "p::v1::m",
+        at(_BEDROCK, _AUTH, "openai.gpt-oss-120b-1:0", by_chat=True),
     ),
     (
-        "11-bedrock-api-key",
-        bedrock("bedrock-api-key", CLAUDE_ON_BEDROCK, endpoint="us-west-2"),
-        CLAUDE,
-        at(
-            "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1",
-            _AUTH,
-            "anthropic.claude-3-7-sonnet-20250219-v1:0",
-            by_chat=True,
-        ),
-    ),
-    (
-        "11-bedrock-provisioned",
-        bedrock("bedrock-api-key", PROVISIONED),
-        CLAUDE,
-        at(f"{VPC}/openai/v1", _AUTH, "arn:aws:bedrock:x", by_chat=True),
+        site(BEDROCK | {"accessToken": "k", "endpoint": "https://vpce.test"}, CLAUDE),
+        "p::v1::m",
+        at("https://vpce.test/openai/v1", _AUTH, "arn:aws:bedrock:x", by_chat=True),
     ),
     (
         "12-fireworks",
-        FIREWORKS,
         "fireworks::v1::starcoder-16b",
-        at(FIREWORKS_URL, _AUTH, "accounts/fireworks/models/starcoder-16b"),
+        at(_FIREWORKS, _AUTH, "accounts/fireworks/models/starcoder-16b"),
     ),
     (
-        "13-gemini",
-        GEMINI,
-        "google::unknown::gemini-2.0-flash",
+        "13-google-gemini",
+        "google::v1::gemini-2.0-flash",
         at(
             "https://generativelanguage.googleapis.com/v1beta/openai",
             _AUTH,
@@ -342,91 +207,100 @@ TABLE: list[tuple[str, Json, str, Goes | Fails]] = [
     ),
     (
         "14-vertex-anthropic",
-        VERTEX,
-        "google::unknown::claude-3-7-sonnet",
+        "google::20250219::claude-3-7-sonnet",
         Fails("no OpenAI-compatible address for models of anthropic"),
     ),
     (
+        site(VERTEX, {"modelName": "google/gemini-2.0-flash"}),
+        "p::v1::m",
+        at(
+            f"{VERTEX['endpoint']}/endpoints/openapi",
+            _AUTH,
+            "google/gemini-2.0-flash",
+            by_chat=True,
+        ),
+    ),
+    (site(VERTEX | {"accessToken": ""}, {}), "p::v1::m", Fails("OAuth tokens only")),
+    (
         "15-openai",
-        OPENAI,
         "openai::unknown::gpt-4.1-nano",
         at("https://api.openai.com/v1", _AUTH, "gpt-4.1-nano", by_chat=True),
     ),
     (
-        "15-openai-reasoning",
-        OPENAI,
+        "15-openai",
         "openai::unknown::o3",
         at("https://api.openai.com/v1", _AUTH, "o3", by_chat=True),
     ),
     (
         "16-anthropic",
-        ANTHROPIC,
-        "anthropic::2024-10-22::claude-3-7-sonnet",
-        at(_ANTHROPIC_V1, _AUTH, "claude-3-7-sonnet-latest", by_chat=True),
+        "anthropic::2024-10-22::claude-3-7-sonnet-extended-thinking",
+        at(_ANTHROPIC, _AUTH, "claude-3-7-sonnet-latest", by_chat=True),
+    ),
+    ("17-gateway", "anthropic::2023-06-01::claude-3-haiku", Fails("sourcegraph.endpoint")),
+    (
+        "18-gateway-with-filters",
+        "anthropic::2023-06-01::claude-3-haiku",
+        by_gateway("anthropic::2023-06-01::claude-3-haiku", None),
     ),
     (
-        "17-gateway-nowhere",
-        site(sourcegraph={}),
-        "anthropic::2024-10-22::claude-sonnet-4",
+        "19-gateway-one-provider-taken-over",
+        "anthropic::2023-06-01::claude-3-haiku",
+        at(_ANTHROPIC, _AUTH, "claude-3-haiku-20240307", by_chat=True),
+    ),
+    (
+        "19-gateway-one-provider-taken-over",
+        "fireworks::v1::deepseek-coder-v2-lite-base",
         Fails("sourcegraph.endpoint"),
     ),
     (
-        "17-gateway",
-        site(sourcegraph=INSTANCE),
-        "anthropic::2024-10-22::claude-sonnet-4",
-        BY_GATEWAY,
+        "20-gateway-and-own-namespace",
+        "anthropic-byok::2023-06-01::claude-3-7-sonnet",
+        at(_ANTHROPIC, _AUTH, "claude-3-7-sonnet-latest", by_chat=True),
     ),
     (
-        "18-gateway-filters",
-        site(sourcegraph=INSTANCE | {"modelFilters": FILTERS}),
-        "fireworks::v1::deepseek-coder-v2",
-        DEEPSEEK_BY_GATEWAY,
-    ),
-    (
-        "19-provider-taken-over",
-        site(OWN_ANTHROPIC, sourcegraph=INSTANCE),
-        "anthropic::2024-10-22::claude-sonnet-4",
-        at(_ANTHROPIC_V1, _AUTH, "claude-sonnet-4", by_chat=True),
-    ),
-    (
-        "19-the-other-provider",
-        site(OWN_ANTHROPIC, sourcegraph=INSTANCE),
-        "fireworks::v1::deepseek-coder-v2",
-        DEEPSEEK_BY_GATEWAY,
-    ),
-    (
-        "20-own-namespace",
-        site(OWN_SPACE, model("anthropic-byok::v1::claude"), sourcegraph=INSTANCE),
-        "anthropic-byok::v1::claude",
-        at(_ANTHROPIC_V1, _AUTH, "claude", by_chat=True),
+        "20-gateway-and-own-namespace",
+        "fireworks::v1::deepseek-coder-v2-lite-base",
+        by_gateway("fireworks::v1::deepseek-coder-v2-lite-base"),
     ),
 ]
 
 
-def followed(document: Json, ref: str) -> Goes | str:
-    """Return where a model's requests go, or the sentence that says why nowhere."""
-    opened = open_document(json.dumps(document), environ={}, read_file=str)
-    configuration, problems = opened.build(BASE if document["sourcegraph"] is not None else None)
+def opened(document: str | Json) -> ModelConfiguration:
+    configuration, problems = (
+        FILES[document].build() if isinstance(document, str) else build(document)
+    )
     assert configuration is not None, problems
+    return configuration
+
+
+def followed(document: str | Json, ref: str) -> Goes | str:
+    """Return where a model's requests go, or the sentence that says why nowhere."""
+    configuration = opened(document)
     model = next(one for one in configuration.models if str(one.model_ref) == ref)
-    provider = next(one for one in configuration.providers if one.id == model.model_ref.provider_id)
+    owner = model.model_ref.provider_id
+    provider = next(one for one in configuration.providers if one.id == owner)
     try:
         (route,) = routes_for(provider, model)
     except ConfigurationError as error:
         return str(error)
     return Goes(
         route.chat_url,
-        route.completions_url if route.address.has_completions else "chat",
+        route.completions_url if route.has_completions else "chat",
         next((name for name, _ in route.address.headers), None),
         route.model_name.get_secret_value(),
     )
 
 
+def named(row: tuple[str | Json, str, Goes | Fails], number: int) -> str:
+    document, ref, _ = row
+    return f"{document if isinstance(document, str) else number}-{ref}"
+
+
 @pytest.mark.parametrize(
-    ("document", "ref", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+    ("document", "ref", "expected"), TABLE, ids=[named(row, at) for at, row in enumerate(TABLE)]
 )
 def test_a_documented_configuration_leads_to(
-    document: Json, ref: str, expected: Goes | Fails
+    document: str | Json, ref: str, expected: Goes | Fails
 ) -> None:
     found = followed(document, ref)
     if isinstance(expected, Goes):
@@ -435,3 +309,7 @@ def test_a_documented_configuration_leads_to(
         assert isinstance(found, str)
         assert expected.words in found
         assert found.endswith("correct the configuration.")
+
+
+def test_every_documented_configuration_is_in_the_table() -> None:
+    assert {row[0] for row in TABLE if isinstance(row[0], str)} == FILES.keys()

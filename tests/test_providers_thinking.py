@@ -113,6 +113,11 @@ def test_no_more_than_the_limit_is_held_back() -> None:
     assert splitter.feed("</think>z") == [TextDelta("</think>z")]
 
 
+def test_the_limit_is_the_same_however_the_text_is_split() -> None:
+    text = "x" * (HELD_LIMIT_CHARS + 20) + "</think>z"
+    assert split([text]) == split(list(text)) == (text, "", None)
+
+
 def test_text_is_not_held_back_when_the_server_sends_the_thinking_apart() -> None:
     splitter = ThinkingSplitter("unsure")
     splitter.note_separate()
