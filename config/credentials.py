@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from operator import is_
 
 from config.problems import Problem, error
 from config.shapes import child
@@ -37,12 +38,15 @@ class _Resolver:
     def walk(self, value: object, pointer: str, depth: int) -> object:
         if depth > _DEEPEST:
             return value
+        # Most parts hold no secret, and stay as they are instead of being copied.
         if isinstance(value, list):
-            return [self.walk(x, child(pointer, i), depth + 1) for i, x in enumerate(value)]
+            items = [self.walk(x, child(pointer, i), depth + 1) for i, x in enumerate(value)]
+            return value if all(map(is_, items, value)) else items
         if isinstance(value, dict):
-            return {
+            members = {
                 key: self._member(key, x, child(pointer, key), depth) for key, x in value.items()
             }
+            return value if all(map(is_, members.values(), value.values())) else members
         return value
 
     def _member(self, key: str, value: object, pointer: str, depth: int) -> object:

@@ -1,7 +1,7 @@
 """Where the parts of a text stand: keys and values, as offsets and as lines and columns."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,24 +12,32 @@ from config.problems import Problem
 class Syntax:
     """Where a value and its key stand in the text, as offsets; an end is the offset behind.
 
-    `members` holds everything in the order of the text; of a key given twice, `children` has the
-    last one.
+    `members` of an object or list come in the order of the text, also those whose key is given
+    again later.
     """
 
     start: int
     end: int = 0
     name: str = ""
-    key: tuple[int, int] | None = None
+    key_start: int | None = None
+    key_end: int = 0
     colon_end: int | None = None
     opener: Literal["", "{", "["] = ""
     is_cut_off: bool = False
-    children: dict[str, "Syntax"] = field(default_factory=dict)
-    members: list["Syntax"] = field(default_factory=list)
+    members: Sequence["Syntax"] = ()
+    _by_name: dict[str, "Syntax"] | None = None
 
-    def add(self, member: "Syntax") -> None:
-        """Take in a member whose name is known."""
-        self.children[member.name] = member
-        self.members.append(member)
+    @property
+    def key(self) -> tuple[int, int] | None:
+        """Start and end of the key, for a member of an object."""
+        return None if self.key_start is None else (self.key_start, self.key_end)
+
+    def child(self, name: str) -> "Syntax | None":
+        """Give the member with a key or index, of several the last one."""
+        # Few are asked for, and one dictionary less for each object makes reading faster.
+        if self._by_name is None:
+            self._by_name = {member.name: member for member in self.members}
+        return self._by_name.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class ParsedText:
         """Give start and end of the value or key at a pointer, or of its nearest parent."""
         syntax = self.syntax
         for name in names_of(pointer):
-            inner = syntax.children.get(name)
+            inner = syntax.child(name)
             if inner is None:
                 return syntax.start, syntax.end
             syntax = inner

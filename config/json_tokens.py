@@ -78,6 +78,8 @@ def decode_string(text: str) -> tuple[str, str | None]:
     content = inner[:-1] if is_closed else inner
     if not is_closed:
         return content, "This string is not closed; end it with a double quote."
+    if quote == '"' and "\\" not in content and content.isprintable():
+        return content, None
     if quote == "'":
         return content, "This string is in single quotes; JSON strings need double quotes."
     try:

@@ -44,7 +44,7 @@ class _Parser:
             self._report(self._token, "The text is empty; write an object, { ... }.")
             return None, syntax
         if self._is_key():
-            syntax.opener, syntax.is_cut_off = "{", True
+            syntax.is_cut_off = True
             value: object = self._members(syntax)
         else:
             value = self._value(syntax)
@@ -87,7 +87,6 @@ class _Parser:
             return None
         self._advance()
         closer = _CLOSERS[opener.text]
-        syntax.opener = "{" if closer == "}" else "["
         self._closers.append(closer)
         value: object = self._members(syntax) if closer == "}" else self._items(syntax)
         self._closers.pop()
@@ -102,6 +101,7 @@ class _Parser:
 
     def _members(self, syntax: Syntax) -> dict[str, object]:
         members: dict[str, object] = {}
+        places: list[Syntax] = []
         while not self._is_at_end_of_container():
             token = self._token
             if token.kind not in ("string", "scalar"):
@@ -115,15 +115,16 @@ class _Parser:
                 self._report(token, fault)
             self._advance()
             inner = Syntax(self._token.start, self._token.start, key)
-            inner.key = (token.start, self._last_end)
+            inner.key_start, inner.key_end = token.start, self._last_end
             self._path.append(key)
             if key in members:
                 message = f"The key {shown(key)} is here twice; only the last one counts."
                 self._report(token, message, "duplicate-key", "warning")
             members[key] = self._member_value(inner)
             self._path.pop()
-            syntax.add(inner)
+            places.append(inner)
             self._separator()
+        syntax.opener, syntax.members = "{", places
         return members
 
     def _member_value(self, syntax: Syntax) -> object:
@@ -142,14 +143,16 @@ class _Parser:
 
     def _items(self, syntax: Syntax) -> list[object]:
         items: list[object] = []
+        places: list[Syntax] = []
         while not self._is_at_end_of_container():
             inner = Syntax(self._token.start, name=str(len(items)))
             self._path.append(len(items))
             value = self._value(inner)
             self._path.pop()
-            syntax.add(inner)
+            places.append(inner)
             items.append(value)
             self._separator()
+        syntax.opener, syntax.members = "[", places
         return items
 
     def _separator(self) -> None:

@@ -24,6 +24,7 @@ from config.shapes import (
     TextMap,
     child,
     keys_of,
+    spellings_of,
 )
 
 S = TypeVar("S", str, bool)
@@ -79,16 +80,13 @@ class Reader:
     def _written_keys(
         self, node: type[Node], value: dict[str, object], pointer: str, besides: str
     ) -> dict[str, str]:
-        declared = keys_of(node)
-        canonical = {name: name for name in declared}
-        for name, (_, declaration) in declared.items():
-            canonical.update(dict.fromkeys(declaration.also, name))
+        spellings = spellings_of(node)
         written: dict[str, str] = {}
         for spelling, given in value.items():
-            name = canonical.get(spelling, "")
+            name = spellings.get(spelling, "")
             if not name:
                 if spelling != besides and not self._tolerant:
-                    self._unknown_key(spelling, declared, pointer)
+                    self._unknown_key(spelling, keys_of(node), pointer)
             elif name in written:
                 self._said_twice(written, name, spelling, pointer)
             elif given is not None:

@@ -153,13 +153,38 @@ def node(cls: type[N]) -> type[N]:
     return dataclass(frozen=True, slots=True, kw_only=True)(cls)
 
 
-def keys_of(node: type[Node]) -> dict[str, tuple[str, Key]]:
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    keys: Mapping[str, tuple[str, Key]]
+    spellings: Mapping[str, str]
+
+
+# Classes do not change, and reading asks for each object of a document.
+_DECLARED: dict[type[Node], _Declared] = {}
+
+
+def keys_of(node: type[Node]) -> Mapping[str, tuple[str, Key]]:
     """Give the declared keys of a node class: JSON name to attribute name and declaration."""
-    declared: dict[str, tuple[str, Key]] = {}
-    for attribute in fields(node):
-        declaration = attribute.metadata.get("key")
-        if isinstance(declaration, Key):
-            declared[declaration.name] = (attribute.name, declaration)
+    return _declared(node).keys
+
+
+def spellings_of(node: type[Node]) -> Mapping[str, str]:
+    """Give everything that is read as a key of a node class: spelling to JSON name."""
+    return _declared(node).spellings
+
+
+def _declared(node: type[Node]) -> _Declared:
+    declared = _DECLARED.get(node)
+    if declared is None:
+        keys: dict[str, tuple[str, Key]] = {}
+        spellings: dict[str, str] = {}
+        for attribute in fields(node):
+            key = attribute.metadata.get("key")
+            if isinstance(key, Key):
+                keys[key.name] = (attribute.name, key)
+                spellings |= dict.fromkeys((key.name, *key.also), key.name)
+        declared = _Declared(MappingProxyType(keys), MappingProxyType(spellings))
+        _DECLARED[node] = declared
     return declared
 
 

@@ -84,6 +84,31 @@ def test_all_faults_are_reported_and_the_rest_is_read() -> None:
     assert parsed.value == {"a": None, "b": 2, "c": 3, "d": [4]}
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "messages"),
+    [
+        ('{"a":\n"b": 2}', {"a": None, "b": 2}, ["A value is missing before this key."]),
+        ('{"a": x: 2}', {"a": None, "x": 2}, ["A value is missing before this key."]),
+        ('{"a\n"b": 2}', {"a": None, "b": 2}, ["This string is not closed", "A colon is missing"]),
+        (
+            '{"a"\n"b": [{"c": \n"d": 1}]}',
+            {"a": None, "b": [{"c": None, "d": 1}]},
+            ["A colon", "A"],
+        ),
+        ('["a": 1]', ["a", None, 1], ["A comma is missing", "A comma is missing"]),
+    ],
+)
+def test_member_without_a_value_does_not_swallow_the_next(
+    text: str, value: object, messages: list[str]
+) -> None:
+    parsed = parse(text)
+
+    assert parsed.value == value
+    assert len(parsed.problems) == len(messages)
+    for problem, message in zip(parsed.problems, messages, strict=True):
+        assert problem.message.startswith(message)
+
+
 def test_key_given_twice_is_a_warning_and_the_last_counts() -> None:
     parsed = parse('{"a": 1,\n "a": 2}')
 

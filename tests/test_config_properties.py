@@ -106,6 +106,27 @@ def test_building_any_value_gives_problems_at_existing_places(
         assert canonical_bytes(redacted(configuration)) == canonical_bytes(redacted(again))
 
 
+@settings(max_examples=100, deadline=None)
+@given(mutated(), st.sampled_from([None, 2]), st.booleans())
+def test_a_document_says_the_same_however_it_is_written_down(
+    values: tuple[Any, Any], indent: int | None, wrap: bool
+) -> None:
+    document, base = values
+    if document is None or (isinstance(document, dict) and "modelConfiguration" in document):
+        return  # no document at all, or one in a wrapper
+    text = json.dumps({"modelConfiguration": document} if wrap else document, indent=indent)
+
+    configuration, problems = build(document, base)
+    reread, found = open_document(text, environ={}, read_file=str).build(base)
+
+    # Only references to secrets are new, when a file is opened.
+    expected = sorted((problem.code, problem.message) for problem in problems)
+    assert sorted((p.code, p.message) for p in found if p.code != "secret-missing") == expected
+    if configuration is not None and reread is not None:
+        assert configuration.model_dump_json() == reread.model_dump_json()
+    assert (configuration is None) == (reread is None) or "${" in text
+
+
 @settings(max_examples=60, deadline=None)
 @given(mutated())
 def test_every_problem_of_a_file_has_a_line(values: tuple[Any, Any]) -> None:

@@ -31,6 +31,10 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 _ANNOTATIONS = {"$schema", "$defs", "title", "description", "markdownDescription", "default"}
 
 
+def conforms_to_schema(file: object) -> bool:
+    return conforms(file, _SCHEMA)
+
+
 def conforms(value: Any, schema: dict[str, Any]) -> bool:
     """As much of draft 2020-12 as the schema uses; an unknown keyword fails loudly."""
     return all(
