@@ -13,8 +13,6 @@ import httpx
 
 CONNECT_TIMEOUT_S = 5.0
 
-_KEPT_ALIVE = 8
-
 _UNPACKED_BYTES = 64 * 1024
 
 # These log every URL with its query, where a key can be, and every response header.
@@ -28,9 +26,7 @@ class BodyTooLongError(Exception):
 
 def open_http_client(url: str) -> httpx.AsyncClient:
     """Return a connection pool for one endpoint; the caller sets the time for a whole answer."""
-    limits = httpx.Limits(
-        max_connections=None, max_keepalive_connections=_KEPT_ALIVE, keepalive_expiry=30.0
-    )
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
     tls = _tls_for(url)
     # A transport of our own makes httpx ignore HTTP_PROXY: no proxy can reach our loopback.
     transport = httpx.AsyncHTTPTransport(verify=tls, limits=limits) if _is_loopback(url) else None
@@ -90,7 +86,7 @@ async def send(
     A server may close an idle connection just as it is used again (uvicorn does after 5 s), so a
     request that fails that way, unanswered, is sent again, at the latest on a new connection.
     """
-    for old_left in reversed(range(_KEPT_ALIVE + 1)):
+    while True:
         connecting = Connecting()
         request = client.build_request(
             method, url, headers=headers, content=content, extensions={"trace": connecting}
@@ -99,10 +95,8 @@ async def send(
             async with asyncio.timeout_at(deadline):
                 return await client.send(request, stream=True)
         except (httpx.RemoteProtocolError, httpx.NetworkError):
-            # Bounded, for an answer may be at fault too: a Location that is no URL.
-            if connecting.is_new or not old_left:
+            if connecting.is_new:
                 raise
-    raise AssertionError("unreachable")
 
 
 def _check_size(size: int, limit_bytes: int) -> None:
