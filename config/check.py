@@ -69,7 +69,9 @@ def model_problems(
         entry = entries.get(model.model_ref)
         problems += _model_problems(model, entry, base_at)
         if providers.is_complete and model.model_ref.provider_id not in known:
-            problems.append(_unknown_provider(model.model_ref, entry, base_at, in_order))
+            ref = model.model_ref
+            meant = nearest(ref.provider_id, in_order, problems)
+            problems.append(_unknown_provider(ref, entry, base_at, meant))
     return problems
 
 
@@ -121,9 +123,8 @@ def _too_long(at: str, of: str, name: str) -> Problem:
 
 
 def _unknown_provider(
-    ref: ModelRef, entry: ModelEntry | None, base_at: str, known: list[str]
+    ref: ModelRef, entry: ModelEntry | None, base_at: str, meant: str | None
 ) -> Problem:
-    meant = nearest(ref.provider_id, known)
     message = (
         f"The model {shown(str(ref))} belongs to no known provider; add"
         f" {shown(ref.provider_id)} to providerOverrides{did_you_mean(meant)}"

@@ -74,7 +74,7 @@ def check_stated(
         model = known.get(ref)
         if model is None:
             instead = "another model is used" if feature else "it has no effect"
-            meant = nearest(str(ref), map(str, known))
+            meant = nearest(str(ref), map(str, known), problems)
             message = f"No model has the reference {shown(str(ref))}, so {instead}"
             message += did_you_mean(meant)
             problems.append(warning("default-unknown", at, message, meant))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from config.build import Built, build
+from config.collecting import paused_collection
 from config.credentials import ReadFile, resolve_secrets
 from config.document import WRAPPER
 from config.json_places import ParsedText
@@ -27,7 +28,8 @@ class OpenedDocument:
         """Build the configuration, with all problems of the file in the order of its lines."""
         if any(problem.code == "syntax" for problem in self.problems):
             return None, self.problems
-        configuration, found = build(self.value, base, strict=strict)
+        with paused_collection():
+            configuration, found = build(self.value, base, strict=strict)
         placed = [_placed(problem, self._prefix, self._file, self._parsed) for problem in found]
         problems = sorted((*self.problems, *placed), key=lambda p: (p.line or 0, p.column or 0))
         return None if has_errors(problems) else configuration, tuple(problems)
@@ -35,8 +37,9 @@ class OpenedDocument:
 
 def open_document(text: str, *, environ: Mapping[str, str], read_file: ReadFile) -> OpenedDocument:
     """Open a configuration file's text: the document itself, or an object that holds it."""
-    parsed = parse(text)
-    return _opened(parsed.value, parsed, environ, read_file)
+    with paused_collection():
+        parsed = parse(text)
+        return _opened(parsed.value, parsed, environ, read_file)
 
 
 def open_value(value: object, *, environ: Mapping[str, str], read_file: ReadFile) -> OpenedDocument:

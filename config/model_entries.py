@@ -85,7 +85,8 @@ def _recommended(site: SiteDocument, problems: list[Problem]) -> list[ModelEntry
         pointer = site.item("modelOverridesRecommendedSettings", index)
         known = BY_REF.get(text)
         if known is None:
-            problems.append(_unknown("recommended-unknown", pointer, text, BY_REF))
+            meant = nearest(text, BY_REF, problems)
+            problems.append(_unknown("recommended-unknown", pointer, text, BY_REF, meant))
         else:
             entries.append(ModelEntry(ModelRef.parse(known.ref), pointer, known=known))
     return entries
@@ -115,7 +116,8 @@ def _known_self_hosted(
     if known is None:
         at = written.at("model")
         text = written.model or ""
-        problems.append(_unknown("selfhosted-unknown", at, text, BY_SELF_HOSTED_KEY))
+        meant = nearest(text, BY_SELF_HOSTED_KEY, problems)
+        problems.append(_unknown("selfhosted-unknown", at, text, BY_SELF_HOSTED_KEY, meant))
     return known
 
 
@@ -127,10 +129,11 @@ def _is_about_version(text: str) -> bool:
     return False
 
 
-def _unknown(code: str, pointer: str, text: str, known: dict[str, RecommendedModel]) -> Problem:
+def _unknown(
+    code: str, pointer: str, text: str, known: dict[str, RecommendedModel], meant: str | None
+) -> Problem:
     what = f"The model {shown(text)} is not a known one" if text else '"model" is missing here'
     examples = ", ".join(islice(known, _MOST_EXAMPLES))
-    meant = nearest(text, known)
     message = f"{what} (known are {examples} and others){did_you_mean(meant)}"
     return error(code, pointer, message, meant)
 

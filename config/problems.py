@@ -1,6 +1,6 @@
 """What is wrong with a document, where, and what to write instead."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -10,6 +10,7 @@ Severity = Literal["error", "warning"]
 
 # These are about a key rather than about its value.
 _KEY_CODES = frozenset({"unknown-key", "duplicate-key"})
+_MOST_SUGGESTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,14 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def nearest(text: str, known: Iterable[str]) -> str | None:
-    """Give the known name that `text` probably stands for, if there is one."""
-    # Bounded, because the matcher is slow, and nobody mistypes a hundred letters.
+def nearest(text: str, known: Iterable[str], found: Sized) -> str | None:
+    """Give the known name that `text` probably stands for, if there is one.
+
+    The matcher is slow, and whoever has found many problems already has another one: then None.
+    """
+    if len(found) > _MOST_SUGGESTIONS:
+        return None
+    # Nobody mistypes a hundred letters.
     by_folded = {name.lower(): name for name in islice(known, 200)}
     matches = get_close_matches(text[:100].lower(), by_folded, n=1)
     return by_folded[matches[0]] if matches else None

@@ -31,8 +31,6 @@ S = TypeVar("S", str, bool)
 
 # Beyond this, JSON numbers are no longer exact everywhere, and no setting comes near it.
 _LARGEST = 2**53
-# Looking for the nearest name is slow, and whoever has so many problems has another one.
-_MOST_SUGGESTIONS = 200
 
 
 class Reader:
@@ -107,7 +105,7 @@ class Reader:
 
     def _unknown_key(self, spelling: str, known: Mapping[str, object], pointer: str) -> None:
         message = f"The key {shown(spelling)} is unknown and has no effect"
-        meant = None if len(self.problems) > _MOST_SUGGESTIONS else nearest(spelling, known)
+        meant = nearest(spelling, known, self.problems)
         at = child(pointer, spelling)
         self.problems.append(warning("unknown-key", at, message + did_you_mean(meant), meant))
 
@@ -137,7 +135,7 @@ class Reader:
         if text and shape.choices and text not in shape.choices and not self._tolerant:
             known = ", ".join(shape.choices)
             message = f"The value {shown(text)} is unknown (known: {known}) and kept as it is"
-            meant = None if len(self.problems) > _MOST_SUGGESTIONS else nearest(text, shape.choices)
+            meant = nearest(text, shape.choices, self.problems)
             self.problems.append(
                 warning("unknown-enum", pointer, message + did_you_mean(meant), meant)
             )
@@ -195,7 +193,7 @@ class Reader:
             self.problems.append(error(shape.code, pointer, message))
             return None
         name = tag if isinstance(tag, str) else ""
-        meant = nearest(name, shape.cases)
+        meant = nearest(name, shape.cases, self.problems)
         message = f"The type {shown(name)} is unknown; write one of: {known}{did_you_mean(meant)}"
         self.problems.append(error(shape.code, child(pointer, "type"), message, meant))
         return None
