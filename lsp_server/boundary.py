@@ -33,11 +33,9 @@ def to_response_error(error: BaseException, request: str) -> types.ResponseError
     if isinstance(error, ProviderError):
         return _failed(str(error), {"kind": error.kind})
     if isinstance(error, InvalidArgumentError):
-        return types.ResponseError(code=types.ErrorCodes.InvalidParams, message=str(error))
+        return _invalid(str(error))
     if isinstance(error, ValidationError):
-        return types.ResponseError(
-            code=types.ErrorCodes.InvalidParams, message=describe_invalid(error)
-        )
+        return _invalid(describe_invalid(error))
     if isinstance(error, JsonRpcException):
         return types.ResponseError(code=error.code, message=_without_traceback(error))
     logger.error("%s failed: %s", request, describe_bug(error))
@@ -50,8 +48,15 @@ def to_response_error(error: BaseException, request: str) -> types.ResponseError
 def describe_invalid(error: ValidationError) -> str:
     """Say in one sentence what is wrong with an argument, without repeating its content."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "argument"
-    return f"Invalid argument: {where}: {first['msg']}."
+    where = ".".join(str(part) for part in first["loc"])
+    # Pydantic would name a class of ours.
+    what = "this must be an object" if first["type"] == "model_type" else first["msg"]
+    return f"Invalid argument: {where}: {what}." if where else f"Invalid argument: {what}."
+
+
+def _invalid(message: str) -> types.ResponseError:
+    data = {"kind": "bad_request"}
+    return types.ResponseError(code=types.ErrorCodes.InvalidParams, message=message, data=data)
 
 
 def _failed(message: str, data: dict[str, str]) -> types.ResponseError:

@@ -94,6 +94,7 @@ async def chat(ls: ForetypeServer, argument: object) -> dict[str, Any]:
     if asked.messages[-1].role != "user":
         raise InvalidArgumentError("The last message of a chat must be the user's.")
     with ls.tokens.holding(asked.token):
+        await ls.recover()
         async with ls.session.use() as session:
             client = session.client_for("chat", asked.model)
             ls.counters.counts.chats += 1

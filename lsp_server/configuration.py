@@ -102,7 +102,7 @@ def _source(options: Options, invocation: Invocation) -> Source:
         invocation.command_line,
         invocation.environ,
         user_file=str(user_file),
-        has_user_file=user_file.is_file(),
+        has_user_file=files.fingerprint(user_file) is not None,
     )
 
 
@@ -157,7 +157,8 @@ async def _from_endpoint(url: str, model: str, invocation: Invocation) -> Opened
     named = next((entry for entry in listed if not model or entry.id == model), None)
     if named is None and not model:
         raise ConfigurationError(
-            f"{url} lists no model; name one with --model NAME, or load one in the model server."
+            f"{shown_url(url)} lists no model; name one with --model NAME, "
+            "or load one in the model server."
         )
     name, tokens = (named.id, named.context_tokens) if named else (model, None)
     return _from_value(endpoint_document(url, name, tokens), invocation)

@@ -20,6 +20,7 @@ def build_server(invocation: Invocation) -> ForetypeServer:
     """Give a server that is ready to be started, with its configuration still to be loaded."""
     server = ForetypeServer()
     lifecycle = Lifecycle(server, invocation)
+    server.recover = lifecycle.recover
     editing = ConfigurationEditing(server, lifecycle)
     _connect_lifecycle(server, lifecycle)
     _connect_documents(server, editing)
@@ -42,6 +43,7 @@ def _connect_lifecycle(server: ForetypeServer, lifecycle: Lifecycle) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def changed(ls: ForetypeServer, params: types.DidChangeConfigurationParams) -> None:
+        lifecycle.take_pushed(params.settings)
         await lifecycle.reload()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)

@@ -1,6 +1,7 @@
 """`textDocument/inlineCompletion`: LSP in, LSP out."""
 
 import asyncio
+from dataclasses import dataclass
 
 from lsprotocol import types
 
@@ -20,16 +21,21 @@ from providers.errors import ProviderError
 # A pause before an automatic request, in which the next key supersedes it.
 _DEBOUNCE_MS = 50
 _ACCEPT = "foretype.accept"
+_SUBJECT = "Completion"
+# So many answers in a row, and trouble that comes back is news again.
+_STEADY = 20
 
 
 async def inline_completion(
     ls: ForetypeServer, params: types.InlineCompletionParams
 ) -> types.InlineCompletionList | None:
     """Offer ghost text: null when it is off or in trouble, an empty list when there is none."""
-    uri = params.text_document.uri
     ls.counters.counts.requested += 1
-    with ls.latest.enter(uri):
+    is_explicit = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+    with ls.latest.enter(params.text_document.uri):
         try:
+            if is_explicit:
+                await ls.recover()
             async with ls.session.use() as session:
                 return await _offer(ls, session, params)
         except asyncio.CancelledError:
@@ -38,7 +44,7 @@ async def inline_completion(
         except ProviderError as error:
             ls.counters.counts.failed += 1
             if not ls.session.is_failure(error):
-                ls.troubles.report("Completion", error.kind, str(error))
+                ls.troubles.report(_SUBJECT, error.kind, str(error))
             return None
 
 
@@ -51,24 +57,63 @@ async def _offer(
     if session.failure is None and session.configuration.default_models.code_completion is None:
         return None
     client = session.client_for("codeCompletion")
+    version = document.version
+    gap = _gap(document, params, ls.documents.encoding)
+    if gap is None:
+        return types.InlineCompletionList(items=[])
+    situation, line_end = look_around(document, gap.start, gap.end, gap.typed, client)
     if params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic:
         await asyncio.sleep(_debounce_s(session))
-    place = document.place(params.position, ls.documents.encoding)
-    situation, line_end = look_around(document, place, client)
+    _require_version(document, version)
     budget = budget_for(client.model, wants_block(situation))
     suggestion = await complete(client, situation, budget)
-    ls.troubles.clear("Completion")
+    ls.troubles.note_success(_SUBJECT, enough=_STEADY)
+    _require_version(document, version)
     if suggestion is None:
         return types.InlineCompletionList(items=[])
-    item = _item(ls, document, place, suggestion, line_end)
+    item = _item(ls, document, gap, suggestion, line_end)
     return types.InlineCompletionList(items=[item])
 
 
-def look_around(document: Document, place: Place, client: ModelClient) -> tuple[Situation, str]:
-    """Cut the text around a place to the model's budget; also give the document's line end."""
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """What a suggestion replaces before the cursor, and the text it has to begin with there."""
+
+    start: Place
+    end: Place
+    typed: str
+
+
+def _gap(
+    document: Document, params: types.InlineCompletionParams, encoding: types.PositionEncodingKind
+) -> _Gap | None:
+    """The cursor; with an entry selected in the popup menu, the text that entry is about.
+
+    None when that entry does not go on from what is typed: clients would not show anything.
+    """
+    cursor = document.place(params.position, encoding)
+    selected = params.context.selected_completion_info
+    if selected is None:
+        return _Gap(cursor, cursor, "")
+    start = document.place(selected.range.start, encoding)
+    end = document.place(selected.range.end, encoding)
+    typed = document.lines[cursor.line][start.column : cursor.column]
+    is_on_line = start.line == end.line == cursor.line and start.column <= cursor.column
+    if not is_on_line or not selected.text.startswith(typed) or "\n" in selected.text:
+        return None
+    return _Gap(start, max(end, cursor, key=lambda place: place.column), selected.text)
+
+
+def look_around(
+    document: Document, start: Place, end: Place, typed: str, client: ModelClient
+) -> tuple[Situation, str]:
+    """Cut the text around a gap to the model's budget; also give the document's line end.
+
+    `typed` stands in the gap, before the text that is asked for.
+    """
     limits = budget_for(client.model, is_block=True)
-    prefix = document.before(place, limits.prefix_characters)
-    suffix = document.after(place, limits.suffix_characters)
+    prefix = document.before(start, limits.prefix_characters) + typed
+    suffix = document.after(end, limits.suffix_characters)
     line_end = "\r\n" if "\r\n" in (prefix + suffix) else "\n"
     return Situation.of(prefix, suffix, document.language_id), line_end
 
@@ -87,17 +132,24 @@ def _debounce_s(session: Session) -> float:
     return (_DEBOUNCE_MS if chosen is None else chosen) / 1000
 
 
+def _require_version(document: Document, version: int) -> None:
+    """Give up a request whose document has been edited: the position in it is another one now."""
+    if document.version != version:
+        raise asyncio.CancelledError
+
+
 def _item(
-    ls: ForetypeServer, document: Document, place: Place, suggestion: Suggestion, line_end: str
+    ls: ForetypeServer, document: Document, gap: _Gap, suggestion: Suggestion, line_end: str
 ) -> types.InlineCompletionItem:
     encoding = ls.documents.encoding
-    line = document.lines[place.line]
-    end = place.column + suggestion.replaces
+    line = document.lines[gap.start.line]
+    end = gap.end.column + suggestion.replaces
+    text = gap.typed + suggestion.text.replace("\n", line_end)
     return types.InlineCompletionItem(
-        insert_text=suggestion.text.replace("\n", line_end),
+        insert_text=text,
         range=types.Range(
-            start=types.Position(place.line, units_of(line[: place.column], encoding)),
-            end=types.Position(place.line, units_of(line[:end], encoding)),
+            start=types.Position(gap.start.line, units_of(line[: gap.start.column], encoding)),
+            end=types.Position(gap.start.line, units_of(line[:end], encoding)),
         ),
         command=types.Command(
             title="Accepted", command=_ACCEPT, arguments=[ls.counters.offer(suggestion.text)]

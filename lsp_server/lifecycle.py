@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import replace
+from itertools import chain, repeat
 from typing import Any
 
 from lsprotocol import types
@@ -11,12 +13,15 @@ from pygls.exceptions import JsonRpcException
 from config.options import Options, read_options
 from config.problems import Problem
 from config.rendered import ModelConfiguration
+from lsp_server.bugs import describe_bug
 from lsp_server.configuration import Invocation, Loaded, configuration_file, describe, load
 from lsp_server.gateways import FollowedGateway
 from lsp_server.selection import Selection
 from lsp_server.server import ForetypeServer
 from lsp_server.session import Session
+from lsp_server.settings import with_settings
 from lsp_server.watching import FileWatch
+from providers.errors import ConfigurationError
 from providers.pool import Pool
 
 logger = logging.getLogger(__name__)
@@ -26,6 +31,7 @@ _CONFIGURATION, _GATEWAY = "Configuration", "Gateway"
 # Pauses before another try when a gateway or endpoint could not be reached.
 _RETRY_S = (2.0, 5.0, 15.0, 30.0, 60.0)
 _SETTINGS_TIMEOUT_S = 5.0
+_PATIENCE_S = 2.0
 # Warnings beyond these are in the log and in `foretype check`.
 _TOLD_AT_ONCE = 3
 
@@ -36,7 +42,8 @@ class Lifecycle:
     def __init__(self, ls: ForetypeServer, invocation: Invocation) -> None:
         self._ls = ls
         self._invocation = invocation
-        self._initial: dict[str, Any] = {}
+        self._initial: object = None
+        self._pushed: object = None
         self._loading: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._told: set[str] = set()
@@ -51,8 +58,16 @@ class Lifecycle:
         return self._invocation
 
     def take_initial(self, settings: object) -> None:
-        """Keep the `initializationOptions`; the client's settings later win key by key."""
-        self._initial = settings if isinstance(settings, dict) else {}
+        """Keep the `initializationOptions`; the client's settings later win key by key.
+
+        A client that never says `initialized` is served all the same.
+        """
+        self._initial = settings
+        self._in_background(self._begin_at_last())
+
+    def take_pushed(self, settings: object) -> None:
+        """Keep the settings that came with `didChangeConfiguration`, if any did."""
+        self._pushed = settings.get(_SECTION) if isinstance(settings, dict) else None
 
     async def reload(self) -> Loaded:
         """Read settings and configuration anew, and give the outcome of the first try.
@@ -69,6 +84,12 @@ class Lifecycle:
         finally:
             waiting.cancel()
         return self.last
+
+    async def recover(self) -> None:
+        """Try again now, if the gateway or the endpoint could not be reached before."""
+        failure = self.last.failure
+        if failure is not None and failure.kind != "configuration":
+            await self.reload()
 
     async def select(self, feature: str, model_ref: str) -> ModelConfiguration:
         """Make a model of the configuration the default of a feature, until the server ends."""
@@ -89,40 +110,62 @@ class Lifecycle:
         await self._ls.session.close()
 
     def _reload_soon(self) -> None:
-        task = asyncio.create_task(self._reload_quietly())
+        self._in_background(self._reload_quietly())
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
     async def _reload_quietly(self) -> None:
         await self.reload()
 
+    async def _begin_at_last(self) -> None:
+        await asyncio.sleep(_PATIENCE_S)
+        if self._loading is None:
+            await self.reload()
+
     async def _load(self, is_loaded: asyncio.Event) -> None:
-        options, option_problems = read_options({**self._initial, **await self._pulled()})
-        for pause_s in (*_RETRY_S, None):
-            self.watch.watch(configuration_file(options, self._invocation))
-            self.last = await load(options, self._invocation, self.gateway)
+        options, option_problems = await self._settings()
+        for pause_s in chain(_RETRY_S, repeat(_RETRY_S[-1])):
+            self.last = await self._load_once(options)
             await self._take(self.last, options, option_problems)
             is_loaded.set()
-            failure = self.last.failure
-            if failure is None or failure.kind == "configuration" or pause_s is None:
+            if self.last.failure is None or self.last.failure.kind == "configuration":
                 break
             await asyncio.sleep(pause_s)
         self.gateway.keep_up()
 
-    async def _pulled(self) -> dict[str, Any]:
-        """The section `foretype` of the client's settings, where the client hands settings out."""
+    async def _load_once(self, options: Options) -> Loaded:
+        try:
+            self.watch.watch(configuration_file(options, self._invocation))
+            return await load(options, self._invocation, self.gateway)
+        except Exception as error:  # noqa: BLE001 - without a session no request would be answered
+            logger.error("loading the configuration failed: %s", describe_bug(error))
+            sentence = "Foretype failed to load the configuration, which is a bug; see its log."
+            return Loaded(None, failure=ConfigurationError(sentence))
+
+    async def _settings(self) -> tuple[Options, tuple[Problem, ...]]:
+        """The options in force: what the client says now goes before what it said at the start."""
+        initial = {} if self._initial is None else self._initial
+        if not isinstance(initial, dict):
+            return read_options(initial)
+        pulled = await self._pulled()
+        return read_options(with_settings(initial, self._pushed if pulled is None else pulled))
+
+    async def _pulled(self) -> object:
+        """The section `foretype` of the client's settings; None where it hands none out."""
         workspace = self._ls.client_capabilities.workspace
         if not (workspace and workspace.configuration):
-            return {}
+            return None
         asked = types.ConfigurationParams(items=[types.ConfigurationItem(section=_SECTION)])
         try:
             async with asyncio.timeout(_SETTINGS_TIMEOUT_S):
                 answer = await self._ls.workspace_configuration_async(asked)
         except (TimeoutError, JsonRpcException):
             logger.warning("the client gave no settings; those of its start are used")
-            return {}
-        section = answer[0] if answer else None
-        return section if isinstance(section, dict) else {}
+            return None
+        return answer[0] if answer else None
 
     async def _take(
         self, loaded: Loaded, options: Options, option_problems: tuple[Problem, ...]
@@ -161,6 +204,6 @@ class Lifecycle:
 
     def _tell_trouble(self, subject: str, sentence: str | None) -> None:
         if sentence is None:
-            self._ls.troubles.clear(subject)
+            self._ls.troubles.note_success(subject)
         else:
             self._ls.troubles.report(subject, sentence, sentence)

@@ -1,6 +1,7 @@
 """The language server object: what lives as long as the connection to one editor."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from lsprotocol import types
@@ -16,6 +17,10 @@ from lsp_server.session import CurrentSession
 from lsp_server.troubles import Troubles
 
 logger = logging.getLogger(__name__)
+
+
+async def _nothing_to_recover() -> None:
+    """Stand in until a lifecycle is there to try again what failed."""
 
 
 class ForetypeServer(LanguageServer):
@@ -37,6 +42,7 @@ class ForetypeServer(LanguageServer):
         self.latest = Latest()
         self.tokens = RunningTokens()
         self.troubles = Troubles(self.warn)
+        self.recover: Callable[[], Awaitable[None]] = _nothing_to_recover
 
     def warn(self, message: str) -> None:
         """Show the user one warning."""

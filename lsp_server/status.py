@@ -2,22 +2,24 @@
 
 from typing import Any
 
-from config.rendered import DefaultModels
+from config.options import Options
+from config.rendered import DefaultModels, ModelConfiguration
 from lsp_server.server import ForetypeServer
 from lsp_server.session import Session
 from providers.endpoint_connection import EndpointState
+from providers.pool import Pool
 
 
 async def status(ls: ForetypeServer) -> dict[str, Any]:
-    """Describe the session in force."""
-    async with ls.session.use() as session:
-        return _describe(ls, session)
+    """Describe the session in force; without waiting for one that is still being loaded."""
+    return _describe(ls, ls.session.now or _NOTHING_YET)
 
 
 def _describe(ls: ForetypeServer, session: Session) -> dict[str, Any]:
     defaults = session.configuration.default_models
     return {
         "revision": session.configuration.revision,
+        "isLoading": session is _NOTHING_YET,
         "defaultModels": default_models(defaults),
         "features": {
             "chat": defaults.chat is not None,
@@ -30,6 +32,9 @@ def _describe(ls: ForetypeServer, session: Session) -> dict[str, Any]:
         "problems": [problem.message for problem in session.problems],
         "troubles": ls.troubles.current(),
     }
+
+
+_NOTHING_YET = Session(ModelConfiguration(), Options(), Pool(ModelConfiguration()))
 
 
 def default_models(defaults: DefaultModels) -> dict[str, str | None]:

@@ -57,17 +57,24 @@ class Client(LanguageClient):
         self.set_configuration({"foretype": settings})
         self.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=None))
 
-    def ask(self, uri: str, line: int, character: int, *, automatic: bool = False) -> Any:
+    def ask(
+        self,
+        uri: str,
+        line: int,
+        character: int,
+        *,
+        automatic: bool = False,
+        selected: types.SelectedCompletionInfo | None = None,
+    ) -> Any:
         """Start an inline completion request."""
         kind = types.InlineCompletionTriggerKind
+        kind_of_trigger = kind.Automatic if automatic else kind.Invoked
         return self.start(
             types.TEXT_DOCUMENT_INLINE_COMPLETION,
             types.InlineCompletionParams(
                 text_document=types.TextDocumentIdentifier(uri),
                 position=types.Position(line, character),
-                context=types.InlineCompletionContext(
-                    kind.Automatic if automatic else kind.Invoked
-                ),
+                context=types.InlineCompletionContext(kind_of_trigger, selected),
             ),
         )
 
@@ -101,6 +108,8 @@ async def connected(
     environment: dict[str, str] | None = None,
     command: list[str] | None = None,
     folder: Path | None = None,
+    hands_out_settings: bool = True,
+    says_initialized: bool = True,
 ) -> AsyncIterator[Client]:
     """Start the server as an editor would and shake hands; leave politely at the end."""
     client = make_client()
@@ -110,11 +119,18 @@ async def connected(
     assert capabilities.text_document is not None
     capabilities.text_document.inline_completion = types.InlineCompletionClientCapabilities()
     assert capabilities.workspace is not None
-    capabilities.workspace.configuration = True
+    capabilities.workspace.configuration = hands_out_settings
     try:
-        client.initialized_with = await client.initialize_session(
-            types.InitializeParams(capabilities=capabilities, initialization_options=settings)
+        client.capabilities = capabilities
+        client.initialized_with = await client.initialize_async(
+            types.InitializeParams(
+                capabilities=capabilities,
+                initialization_options=settings,
+                process_id=os.getpid(),
+            )
         )
+        if says_initialized:
+            client.initialized(types.InitializedParams())
         yield client
         await client.shutdown_session()
     finally:

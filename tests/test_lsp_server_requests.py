@@ -491,3 +491,161 @@ async def test_a_configuration_given_later_is_taken_up_without_a_restart() -> No
             await asyncio.sleep(0.02)
 
     assert answer.items[0].insert_text == "return a + b"
+
+
+async def test_a_document_edited_meanwhile_gets_no_misplaced_suggestion() -> None:
+    async def waits(request: Request, reply: Reply) -> None:
+        await released.wait()
+        await completes("return a + b")(request, reply)
+
+    released = asyncio.Event()
+    async with (
+        FakeModelServer(waits) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.open(URI, CODE)
+        request = client.ask(URI, 1, 4)
+        await model.wait_for_requests(1)
+        whole = types.TextDocumentContentChangeWholeDocument("x")
+        identifier = types.VersionedTextDocumentIdentifier(2, URI)
+        client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [whole]))
+        await answered(client.command("foretype.status"))
+        released.set()
+        error = await error_of(request)
+
+    assert error.code == CANCELLED
+
+
+async def test_an_entry_selected_in_the_popup_menu_is_gone_on_from() -> None:
+    async with (
+        FakeModelServer(completes("('x')")) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.open(URI, "x = prin\n")
+        span = types.Range(types.Position(0, 4), types.Position(0, 8))
+        fitting = types.SelectedCompletionInfo(span, "println")
+        answer = await answered(client.ask(URI, 0, 8, selected=fitting))
+        other = types.SelectedCompletionInfo(span, "format")
+        nothing = await answered(client.ask(URI, 0, 8, selected=other))
+
+    assert answer.items[0].insert_text == "println('x')"
+    assert answer.items[0].range == span
+    assert model.requests[0].body["prompt"].startswith("<fim_prefix>x = println<fim_suffix>")
+    assert not nothing.items
+    assert len(model.requests) == 1
+
+
+async def test_a_flaky_server_is_told_of_once_for_each_kind_of_trouble() -> None:
+    turns = 0
+
+    async def flaky(request: Request, reply: Reply) -> None:
+        nonlocal turns
+        turns += 1
+        kinds = [fails(500, "oops"), completes("return a + b"), fails(429, "slow down")]
+        await kinds[turns % 3](request, reply)
+
+    async with (
+        FakeModelServer(flaky) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.open(URI, CODE)
+        for _ in range(12):
+            await answered(client.ask(URI, 1, 4))
+
+    assert len(client.messages) == 2
+
+
+async def test_an_endpoint_that_comes_up_late_is_found_when_it_is_asked_for() -> None:
+    async def models(request: Request, reply: Reply) -> None:
+        if not is_up:
+            await reply.json({"error": "starting"}, status=503)
+        else:
+            await reply.json({"object": "list", "data": [{"id": "starcoder2-7b"}]})
+
+    is_up = False
+    handler = routed({"/v1/models": models, "/v1/completions": completes("return a + b")})
+    async with FakeModelServer(handler) as model, connected("--endpoint", model.url) as client:
+        client.open(URI, CODE)
+        assert await answered(client.ask(URI, 1, 4)) is None
+        is_up = True
+        answer = await answered(client.ask(URI, 1, 4))
+
+    assert answer.items[0].insert_text == "return a + b"
+
+
+async def test_a_client_that_never_says_initialized_is_served() -> None:
+    async with (
+        FakeModelServer(completes("return a + b")) as model,
+        connected(settings=settings_for(model.url), says_initialized=False) as client,
+    ):
+        client.open(URI, CODE)
+        waiting = await answered(client.command("foretype.status"))
+        answer = await answered(client.ask(URI, 1, 4))
+
+    assert waiting["isLoading"] is True
+    assert answer.items[0].insert_text == "return a + b"
+
+
+async def test_settings_a_client_pushes_are_taken_when_it_hands_none_out() -> None:
+    async with (
+        FakeModelServer(completes("return a + b")) as model,
+        connected(settings=settings_for(model.url), hands_out_settings=False) as client,
+    ):
+        client.open(URI, CODE)
+        assert (await answered(client.ask(URI, 1, 4))).items
+        pushed = {"foretype": {"inlineCompletion": {"enabled": False}}}
+        client.workspace_did_change_configuration(types.DidChangeConfigurationParams(pushed))
+        while await answered(client.ask(URI, 1, 4)) is not None:
+            await asyncio.sleep(0.02)
+
+
+async def test_settings_left_at_an_editors_defaults_erase_none_of_the_start() -> None:
+    async with FakeModelServer(completes("return a + b")) as model:
+        settings = settings_for(model.url)
+        settings["inlineCompletion"]["excludedFiles"] = ["**/a.py"]
+        async with connected(settings=settings) as client:
+            defaults = {"endpoint": "", "modelConfiguration": None}
+            client.configure({**defaults, "inlineCompletion": {"enabled": True}})
+            await answered(client.command("foretype.reload"))
+            client.open("file:///work/a.py", CODE)
+            client.open(URI, CODE)
+            excluded = await answered(client.ask("file:///work/a.py", 1, 4))
+            answer = await answered(client.ask(URI, 1, 4))
+
+    assert excluded is None
+    assert answer.items
+
+
+@pytest.mark.parametrize("settings", [["endpoint"], "http://127.0.0.1:9/v1"], ids=["list", "text"])
+async def test_initialization_options_that_are_no_object_are_told(settings: Any) -> None:
+    async with connected(settings=settings) as client:
+        await answered(client.command("foretype.reload"))
+
+    assert any("settings" in message.message for message in client.messages)
+
+
+async def test_a_configuration_folder_that_cannot_be_entered_stops_nothing(tmp_path: Path) -> None:
+    environment = {"XDG_CONFIG_HOME": str(tmp_path / ("long" * 100))}
+    async with FakeModelServer(completes("return a + b")) as model:
+        arguments = ["--endpoint", model.url, "--model", "starcoder2-7b"]
+        async with connected(*arguments, environment=environment) as client:
+            client.open(URI, CODE)
+            answer = await answered(client.ask(URI, 1, 4))
+
+    assert answer.items[0].insert_text == "return a + b"
+
+
+async def test_a_secret_in_an_endpoints_query_is_never_shown(tmp_path: Path) -> None:
+    async def no_models(request: Request, reply: Reply) -> None:
+        await reply.json({"data": []})
+
+    log = tmp_path / "log"
+    async with FakeModelServer(no_models) as model:
+        endpoint = f"{model.url}?api_key={TOKEN}"
+        async with connected("--endpoint", endpoint, "--log-file", str(log)) as client:
+            error = await error_of(client.command("foretype.chat", QUESTION))
+            status = await answered(client.command("foretype.status"))
+    said = [message.message for message in client.messages]
+
+    assert "lists no model" in error.message
+    assert TOKEN not in json.dumps([said, error.message, status]) + log.read_text()

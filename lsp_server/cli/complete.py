@@ -36,7 +36,7 @@ async def _complete(arguments: argparse.Namespace, document: Document, place: Pl
     try:
         session = await load_session(arguments)
         client = session.client_for("codeCompletion")
-        situation, line_end = look_around(document, place, client)
+        situation, line_end = look_around(document, place, place, "", client)
         budget = budget_for(client.model, wants_block(situation))
         suggestion = await complete(client, situation, budget)
         await session.pool.aclose()
