@@ -58,8 +58,7 @@ def _member_at(around: Syntax, offset: int) -> Syntax | None:
         end = member.end
         if member.key is not None and member.colon_end is None:
             end = member.key[1]
-        # Right behind a closing bracket, the next member begins.
-        if offset < end or (offset == end and not (member.opener and not member.is_cut_off)):
+        if offset <= end:
             return member
     return None
 

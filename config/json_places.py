@@ -79,3 +79,16 @@ def names_of(pointer: str) -> Iterator[str]:
     """Give the keys and indices of an RFC 6901 pointer."""
     for part in pointer.split("/")[1:]:
         yield part.replace("~1", "/").replace("~0", "~")
+
+
+def existing(pointer: str, value: object) -> str:
+    """Give the pointer, or as much of it as leads to something in this value."""
+    parts = pointer.split("/")
+    for count, name in enumerate(names_of(pointer), start=1):
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return "/".join(parts[:count])
+    return pointer

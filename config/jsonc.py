@@ -4,8 +4,9 @@ Besides whole documents it reads what documentation pages show: members without 
 """
 
 import re
+from dataclasses import replace
 
-from config.json_places import ParsedText, Syntax, line_and_column
+from config.json_places import ParsedText, Syntax, existing, line_and_column
 from config.json_tokens import Token, decode_scalar, decode_string, tokens
 from config.problems import Problem, Severity, shown
 from config.shapes import child
@@ -21,7 +22,9 @@ def parse(text: str) -> ParsedText:
     line_starts = (0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text)))
     parser = _Parser(text, line_starts)
     value, syntax = parser.read_root()
-    problems = sorted(parser.problems, key=lambda p: (p.line or 0, p.column or 0))
+    # Of a key given twice, the first value is gone, with the places of what is wrong in it.
+    found = [replace(p, pointer=existing(p.pointer, value)) for p in parser.problems]
+    problems = sorted(found, key=lambda p: (p.line or 0, p.column or 0))
     return ParsedText(text, value, syntax, tuple(problems), line_starts)
 
 

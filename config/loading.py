@@ -7,7 +7,7 @@ from config.build import Built, build
 from config.collecting import paused_collection
 from config.credentials import ReadFile, resolve_secrets
 from config.document import WRAPPER
-from config.json_places import ParsedText
+from config.json_places import ParsedText, existing
 from config.jsonc import parse
 from config.problems import Problem, has_errors
 from config.sources import Gateway, gateway_of, with_gateway_token
@@ -62,23 +62,9 @@ def _opened(
 
 
 def _placed(problem: Problem, prefix: str, file: object, parsed: ParsedText | None) -> Problem:
-    pointer = _existing(prefix + problem.pointer, file)
+    # A gateway token from the environment is checked like a written one, but stands nowhere.
+    pointer = existing(prefix + problem.pointer, file)
     if parsed is None:
         return replace(problem, pointer=pointer)
     line, column = parsed.place(pointer, of_key=problem.is_about_key)
     return replace(problem, pointer=pointer, line=line, column=column)
-
-
-def _existing(pointer: str, file: object) -> str:
-    # A gateway token from the environment is checked like a written one, but stands nowhere.
-    parts = pointer.split("/")
-    value = file
-    for count, part in enumerate(parts[1:], start=1):
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict) and name in value:
-            value = value[name]
-        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            return "/".join(parts[:count])
-    return pointer

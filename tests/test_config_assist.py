@@ -26,7 +26,8 @@ _DOCUMENT = """{
       {"modelRef": "box::v1::talker", "capabilities": ["chat"], "category": "speed"},
     ],
     "modelOverridesRecommendedSettings": ["bigcode::v1::starcoder2-7b"],
-    "selfHostedModels": [{"provider": "rack", "model": "qwen2.5-coder-7b@v1"}],
+    "selfHostedModels": [{"provider": "rack", "model": "qwen2.5-coder-7b@v1",
+      "apiVersion": "v2"}],
     "defaultModels": {"chat": "box::v1::talker"}
   }
 }
@@ -167,6 +168,11 @@ def test_keys_are_all_declared_ones_with_what_is_required_first() -> None:
         ('{"sou|"}', "sourcegraph", '{"sourcegraph": }'),
         ('{"sou|": null}', "sourcegraph", '{"sourcegraph": null}'),
         ('{"sou|rce": null}', "sourcegraph", '{"sourcegraph": null}'),
+        (
+            '{|"sourcegraph": null}',
+            "modelOverrides",
+            '{"modelOverrides": "sourcegraph": null}',
+        ),
         ("{sou|}", "sourcegraph", '{"sourcegraph": }'),
         ("{'sou|'}", "sourcegraph", '{"sourcegraph": }'),
         ('{"sou|\n}', "sourcegraph", '{"sourcegraph": \n}'),
@@ -253,7 +259,7 @@ def test_models_of_the_document_are_proposed_those_that_fit_first(key: str, firs
         "box::v1::filler",
         "box::v1::talker",
         "bigcode::v1::starcoder2-7b",
-        "rack::v1::qwen2.5-coder-7b",
+        "rack::v2::qwen2.5-coder-7b",
     }
 
 
@@ -278,6 +284,7 @@ def test_an_item_of_a_list_may_be_exchanged_for_itself() -> None:
         '{// |\n"a": 1}',
         '{"a": 1 /* | */}',
         '{"a": 1 /* |',
+        '{"defaultModels": {}|}',
         "{} // |",
         "{}\n|",
         '|{"a": 1}',

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from config.jsonc import parse
@@ -161,7 +161,17 @@ def test_plain_json_is_read_as_the_standard_library_reads_it(
     assert type(parsed.value) is type(json.loads(text))
 
 
+def test_fault_in_a_value_that_another_replaced_points_to_what_there_is() -> None:
+    parsed = parse('{"a": [nope], "a": 1}')
+
+    assert [(p.pointer, p.code) for p in parsed.problems] == [
+        ("/a", "syntax"),
+        ("/a", "duplicate-key"),
+    ]
+
+
 @settings(max_examples=300, deadline=None)
+@example("0:[:]0")
 @given(st.text() | st.text(alphabet='{}[]:,"/*\\ 1a\n', max_size=60))
 def test_no_text_makes_reading_fail(text: str) -> None:
     parsed = parse(text)

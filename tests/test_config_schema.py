@@ -172,6 +172,25 @@ def _agree(site: Any, base: Any, *, wrap: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "is_fine"),
+    [
+        ({"override": {"serverSideConfig": {"apiModel": "m"}}}, True),
+        ({"override": {"serverSideConfig": {"type": None, "apiModel": "m"}}}, True),
+        ({"override": {"serverSideConfig": {"apiModel": 1}}}, False),
+        ({"override": {"clientSideConfig": {"chatTopK": -1}}}, True),
+        ({"override": {"clientSideConfig": {"chatTopK": -0.5}}}, False),
+        ({"override": {"clientSideConfig": {"chatTemperature": -1}}}, False),
+        ({"override": {"clientSideConfig": {"openaicompatible": {}}}}, True),
+    ],
+)
+def test_schema_knows_the_exceptions(given: dict[str, Any], is_fine: bool) -> None:
+    site = {"selfHostedModels": [{"provider": "a", "model": "starcoder2-7b@v1", **given}]}
+
+    assert conforms(site, _SCHEMA) == is_fine
+    assert is_fine == (not any(p.severity == "error" for p in read_site_document(site)[1]))
+
+
+@pytest.mark.parametrize(
     ("path", "value"),
     [
         (("modelOverrides", 0, "modelRef"), "no reference"),
