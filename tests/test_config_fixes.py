@@ -98,6 +98,12 @@ def test_fix_writes_what_was_meant(
         ('{"zzzzzzzz": 1}', "unknown-key"),
         ('{"providerOverrides": [{"id": "x", "serverSideConfig": {}}]}', "provider-type"),
         ('{"selfHostedModels": [{"provider": "x"}]}', "selfhosted-unknown"),
+        # Another provider would make this a model that nothing is known of.
+        (
+            f"{{{_PROVIDER.replace('box', 'mistrel')},"
+            ' "modelOverridesRecommendedSettings": ["mistral::v1::mistral-7b-instruct"]}',
+            "unknown-provider",
+        ),
     ],
 )
 def test_nothing_is_offered_where_nothing_is_known(text: str, code: str) -> None:
