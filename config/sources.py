@@ -10,7 +10,7 @@ from config.model_ref import sanitized_id
 from config.options import Options
 
 _TOKEN_VARIABLE = "FORETYPE_GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
-_FILE_VARIABLE = "FORETYPE_CONFIG"
+FILE_VARIABLE = "FORETYPE_CONFIG"
 _UNKNOWN_WINDOW_TOKENS = 4096
 
 
@@ -89,8 +89,8 @@ def choose_source(
         return GatewayUrl(gateway)
     if endpoint := command_line.endpoint or options.endpoint:
         return BareEndpoint(endpoint, command_line.model or options.model)
-    if path := environ.get(_FILE_VARIABLE, "").strip():
-        return ConfigFile(path, f"the variable {_FILE_VARIABLE}")
+    if path := environ.get(FILE_VARIABLE, "").strip():
+        return ConfigFile(path, f"the variable {FILE_VARIABLE}")
     if has_user_file:
         return ConfigFile(user_file, "the user's folder")
     return NoSource()

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +63,7 @@ async def test_check_says_what_a_good_file_resolves_to(config_file: Path) -> Non
     ended = await foretype("check", str(config_file))
 
     assert ended.status == 0
-    assert "can be used: 1 models" in ended.out
+    assert "can be used: 1 model." in ended.out
     assert "codeCompletion: local::v1::starcoder2-7b" in ended.out
     assert TOKEN not in ended.out + ended.err
 
@@ -179,6 +181,9 @@ async def test_complete_prints_what_the_editor_would_get(tmp_path: Path) -> None
     [
         ("a.py", "FILE:LINE:COLUMN"),
         ("a.py:x:1", "FILE:LINE:COLUMN"),
+        ("a.py:\u00b2:1", "FILE:LINE:COLUMN"),
+        ("a.py:1:99999999999999999999", "FILE:LINE:COLUMN"),
+        ("folder:1:1", "not a file"),
         ("missing.py:1:1", "missing.py"),
         ("a.py:9:1", "no line 9"),
         ("a.py:1:99", "columns 1 to"),
@@ -192,6 +197,7 @@ async def test_complete_says_what_is_wrong_with_a_place(
 ) -> None:
     (tmp_path / "a.py").write_text("x = \n")
     (tmp_path / ".env").write_text("KEY=\n")
+    (tmp_path / "folder").mkdir()
     (tmp_path / "b.bin").write_bytes(b"\xff\xfe\x00")
     arguments = ["complete", place, "--endpoint", "http://127.0.0.1:9/v1", "--model", "m"]
     ended = await foretype(*arguments, folder=tmp_path)
@@ -276,6 +282,64 @@ def test_the_program_survives_a_reader_that_goes_away(config_file: Path) -> None
         said = process.stderr.read()
 
     assert said == b""
+
+
+@pytest.mark.parametrize("stream", ["closed", "full", "ascii"])
+def test_output_that_cannot_be_written_is_told_briefly(stream: str, config_file: Path) -> None:
+    command = [*FORETYPE, "models", "--config", str(config_file)]
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii" if stream == "ascii" else "utf-8"}
+    config_file.write_text(config_file.read_text().replace("Local", "L\u00f6cal \U0001f600"))
+    redirect = {"closed": ">&-", "full": ">/dev/full", "ascii": ""}[stream]
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirect}', "sh", *command],
+        capture_output=True,
+        text=True,
+        env=environ,
+        timeout=20,
+        check=False,
+    )
+
+    assert ended.returncode == (0 if stream == "ascii" else 1)
+    assert "bug" not in ended.stderr
+    assert ended.stderr.count("\n") == (0 if stream == "ascii" else 1)
+
+
+def test_an_interrupt_while_starting_ends_quietly(config_file: Path) -> None:
+    command = [*FORETYPE, "models", "--config", str(config_file)]
+    for delay_s in (0.08, 0.15, 0.3):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            time.sleep(delay_s)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=20)
+        # Python itself was not there yet, or everything had been said, or we were in between.
+        assert process.returncode in (-signal.SIGINT, 0, 130)
+        assert b"lsp_server" not in said
+
+
+def test_a_question_in_any_bytes_and_a_closed_input_are_taken(tmp_path: Path) -> None:
+    arguments = ["--endpoint", "http://127.0.0.1:9/v1", "--model", "m"]
+    for redirect in ("<&-", "</dev/null", f"<{tmp_path}/bytes"):
+        (tmp_path / "bytes").write_bytes(b"\xff\xfe why?")
+        shell = ["sh", "-c", f'exec "$@" {redirect}', "sh", *FORETYPE, "chat", "-", *arguments]
+        ended = subprocess.run(shell, capture_output=True, text=True, check=False, timeout=20)
+        assert ended.returncode == 1
+        assert "bug" not in ended.stderr
+        assert ended.stderr.count("\n") == 1
+
+
+async def test_a_broken_base_and_a_file_named_by_the_environment(
+    config_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = tmp_path / "base.json"
+    base.write_text('{"providers": [')
+    broken = await foretype("check", str(config_file), "--base", str(base))
+    monkeypatch.setenv("FORETYPE_CONFIG", str(config_file))
+    named = await foretype("check")
+
+    assert broken.status == 2
+    assert "base.json:1:" in broken.err
+    assert named.status == 0
+    assert str(config_file) in named.out
 
 
 async def test_schema_prints_a_json_schema() -> None:

@@ -53,7 +53,9 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     transport.add_argument("--tcp", metavar="HOST:PORT", help="listen on an address instead")
     _configuration(parser)
     parser.add_argument("--log-file", metavar="F", default="", help="log to a file, not to stderr")
-    parser.add_argument("--log-level", metavar="L", choices=LOG_LEVELS, default="info")
+    parser.add_argument(
+        "--log-level", metavar="L", choices=LOG_LEVELS, default="info", help=", ".join(LOG_LEVELS)
+    )
 
 
 def _check(parser: argparse.ArgumentParser) -> None:

@@ -2,12 +2,11 @@
 
 import argparse
 import asyncio
-import sys
 from contextlib import aclosing
 
 from lsp_server.chat import ChatArgument, Turn, build_request
 from lsp_server.cli.loading import load_session
-from lsp_server.cli.output import fail
+from lsp_server.cli.output import fail, piped_text, read_all, say, say_now
 from lsp_server.documents import Documents
 from providers.errors import ProviderError
 from providers.messages import TextDelta
@@ -16,8 +15,10 @@ from providers.messages import TextDelta
 def run(arguments: argparse.Namespace) -> int:
     """Stream one answer."""
     prompt = arguments.prompt
-    if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
-        prompt = sys.stdin.read()
+    if prompt == "-":
+        prompt = read_all()
+    elif prompt is None:
+        prompt = piped_text()
     if not prompt or not prompt.strip():
         return fail("Write the question as an argument, or pipe it in: foretype chat -")
     return asyncio.run(_ask(arguments, prompt))
@@ -32,9 +33,8 @@ async def _ask(arguments: argparse.Namespace, prompt: str) -> int:
         async with aclosing(client.chat(request)) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
-                    sys.stdout.write(event.content)
-                    sys.stdout.flush()
-        sys.stdout.write("\n")
+                    say_now(event.content)
+        say()
         await session.pool.aclose()
     except ProviderError as error:
         return fail(str(error))

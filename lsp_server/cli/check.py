@@ -10,7 +10,8 @@ from config.jsonc import parse
 from config.loading import open_document
 from config.problems import Problem
 from config.rendered import ModelConfiguration
-from lsp_server.cli.output import fail, say, say_json
+from config.sources import FILE_VARIABLE
+from lsp_server.cli.output import counted, fail, say, say_json
 from lsp_server.configuration import as_json, describe
 from lsp_server.status import default_models
 
@@ -20,7 +21,8 @@ _UNREADABLE = 2
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found: 0 when the configuration is usable, 1 when not, 2 when unreadable."""
     folder = Path.cwd()
-    file = files.read_config_file(arguments.file or str(files.user_config_file()), folder)
+    named = arguments.file or os.environ.get(FILE_VARIABLE) or str(files.user_config_file())
+    file = files.read_config_file(named, folder)
     if file.text is None:
         return _unreadable(file)
     base: object = None
@@ -28,14 +30,19 @@ def run(arguments: argparse.Namespace) -> int:
         base_file = files.read_config_file(arguments.base, folder)
         if base_file.text is None:
             return _unreadable(base_file)
-        base = parse(base_file.text).value
+        parsed = parse(base_file.text)
+        if parsed.problems:
+            return fail(describe(arguments.base, parsed.problems[0]), _UNREADABLE)
+        base = parsed.value
     read_secret = files.secret_reader(file.path.parent)
     opened = open_document(file.text, environ=os.environ, read_file=read_secret)
     configuration, problems = opened.build(base, strict=arguments.strict)
     if arguments.format == "json":
         say_json(_report(configuration, problems))
     else:
-        _say_report(arguments.file or str(file.path), configuration, problems)
+        _say_report(named, configuration, problems)
+        if opened.gateway is not None and base is None:
+            say("The gateway was not asked; --base FILE takes its document.")
     return 0 if configuration is not None else 1
 
 
@@ -64,6 +71,6 @@ def _say_report(
     if configuration is None:
         say(f"{file} cannot be used.")
         return
-    say(f"{file} can be used: {len(configuration.models)} models.")
+    say(f"{file} can be used: {counted(len(configuration.models), 'model')}.")
     for feature, ref in default_models(configuration.default_models).items():
         say(f"  {feature}: {ref or 'off'}")

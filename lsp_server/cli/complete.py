@@ -2,11 +2,12 @@
 
 import argparse
 import asyncio
+import re
 from pathlib import Path
 
 from config.options import InlineCompletionOptions
 from lsp_server.cli.loading import load_session
-from lsp_server.cli.output import fail, say
+from lsp_server.cli.output import counted, fail, say
 from lsp_server.completion.blocks import wants_block
 from lsp_server.completion.budget import budget_for
 from lsp_server.completion.engine import complete
@@ -15,6 +16,8 @@ from lsp_server.exclusion import is_excluded
 from lsp_server.inline_completion import look_around
 from lsp_server.languages import language_of
 from providers.errors import ProviderError
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class _BadPlaceError(Exception):
@@ -50,13 +53,15 @@ async def _complete(arguments: argparse.Namespace, document: Document, place: Pl
 
 def _open(text: str) -> tuple[Document, Place]:
     name, line, column = (["", "", *text.rsplit(":", 2)])[-3:]
-    if not name or not line.isdigit() or not column.isdigit():
+    if not name or not _NUMBER.fullmatch(line) or not _NUMBER.fullmatch(column):
         raise _BadPlaceError(
             f"Write the place as FILE:LINE:COLUMN, for example src/main.py:10:5, not {text}."
         )
     path = Path(name)
     try:
-        content = path.read_bytes().decode()
+        if path.exists() and not path.is_file():
+            raise _BadPlaceError(f"{name} is not a file.")
+        content = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise _BadPlaceError(f"Cannot read {name}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -65,7 +70,7 @@ def _open(text: str) -> tuple[Document, Place]:
     document = Document(path.absolute().as_uri(), language_of(path), 0, lines)
     place = Place(int(line) - 1, int(column) - 1)
     if not 0 <= place.line < len(lines):
-        raise _BadPlaceError(f"{name} has {len(lines)} lines; there is no line {line}.")
+        raise _BadPlaceError(f"{name} has {counted(len(lines), 'line')}; there is no line {line}.")
     longest = len(without_line_end(lines[place.line]))
     if not 0 <= place.column <= longest:
         raise _BadPlaceError(f"Line {line} of {name} has columns 1 to {longest + 1}, not {column}.")

@@ -40,14 +40,23 @@ def run(arguments: argparse.Namespace) -> int:
 async def _until_terminated(showing: Coroutine[Any, Any, int]) -> int:
     """Let SIGTERM end the demo as Ctrl-C does: tidily."""
     task = asyncio.ensure_future(showing)
-    # Windows has no such signal to be handled.
+    # Windows has no such signals to be handled.
     with contextlib.suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await task
 
 
+class _Terminal(Console):
+    """A console that ends the demo tidily when nobody reads its output any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave by way of every `finally`."""
+        raise BrokenPipeError
+
+
 async def _show(weights: Path, size_mb: float, arguments: argparse.Namespace) -> int:
-    console = Console(highlight=False)
+    console = _Terminal(highlight=False)
     with tempfile.TemporaryDirectory(prefix="foretype-demo-") as folder:
         logs = Path(folder)
         async with contextlib.AsyncExitStack() as stack:

@@ -4,14 +4,18 @@ Each pair is measured in turns, so that whatever else the machine does falls on 
 that of the medians.
 """
 
+import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.benchmarks import configuration
 from tests.benchmarks.instant_model_server import ANSWER
 from tests.benchmarks.lsp_process import LspProcess
 from tests.test_lsp_server_requests import settings_for
@@ -29,7 +33,10 @@ def main() -> None:
         report(
             "request to answer, instant model", *requests(url), "pygls handler + httpx-sse", "ms"
         )
+        report("request to answer beside a reload of 5,000 models", *beside(url), "alone", "ms")
     report("start to initialize answered", *starts(), "empty pygls server", "ms")
+    few, many = configuration.growth()
+    report("checking 5,000 models", many, few, "checking 500", "ms")
 
 
 def report(name: str, ours: float, bare: float, against: str, unit: str) -> None:
@@ -65,6 +72,35 @@ def requests(url: str) -> tuple[float, float]:
             lambda: timed(lambda: theirs.complete(URI, LAST, 4), REQUESTS),
             ROUNDS,
         )
+
+
+def beside(url: str) -> tuple[float, float]:
+    """Median milliseconds of one request while a large configuration is reloaded, and alone."""
+    large = json.loads(configuration.document(configuration.MANY))
+    own = settings_for(url)["modelConfiguration"]
+    site = large["modelConfiguration"]
+    for key in ("providerOverrides", "modelOverrides"):
+        site[key] = own[key] + site[key]
+    site["defaultModels"] = own["defaultModels"]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "large.json"
+        file.write_text(json.dumps(large), encoding="utf-8")
+        with LspProcess([*SERVE, "--config", str(file)]) as server:
+            server.initialize({"inlineCompletion": {"debounceMs": 0}})
+            server.open(URI, TEXT)
+
+            def ask() -> None:
+                server.complete(URI, LAST, 4)
+
+            def during_a_reload() -> list[float]:
+                reload = server.begin("foretype.reload")
+                taken = []
+                while not server.is_answered(reload):
+                    taken += timed(ask, 1)
+                return taken
+
+            ask()
+            return in_turns(during_a_reload, lambda: timed(ask, 100), 5)
 
 
 def starts() -> tuple[float, float]:

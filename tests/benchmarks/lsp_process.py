@@ -20,6 +20,7 @@ class LspProcess:
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
         self._last_id = 0
+        self._passed: set[int] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +64,18 @@ class LspProcess:
             },
         )
 
+    def begin(self, command: str) -> int:
+        """Start a command and give the id that `is_answered` takes."""
+        self._last_id += 1
+        params = {"command": command, "arguments": []}
+        method = "workspace/executeCommand"
+        self._send({"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": params})
+        return self._last_id
+
+    def is_answered(self, request_id: int) -> bool:
+        """Tell whether the answer has passed by while other answers were waited for."""
+        return request_id in self._passed
+
     def notify(self, method: str, params: Any) -> None:
         """Send a notification."""
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
@@ -73,6 +86,8 @@ class LspProcess:
         self._send({"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": params})
         while True:
             message = self._receive()
+            if "method" not in message:
+                self._passed.add(message["id"])
             if message.get("id") == self._last_id and "method" not in message:
                 assert "error" not in message, message
                 return message["result"]
