@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from config import files
+from config.build import Built
 from config.loading import OpenedDocument, open_document, open_value
 from config.options import Options
 from config.problems import Problem
@@ -25,9 +27,12 @@ from config.sources import (
     gateway_document,
 )
 from lsp_server.gateways import FollowedGateway
+from lsp_server.large_documents import LARGE_CHARACTERS, LargeDocument
 from providers.discovery import ListedModel, list_models
 from providers.endpoint_urls import shown_url
 from providers.errors import ConfigurationError, ProviderError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +70,13 @@ async def load(options: Options, invocation: Invocation, gateway: FollowedGatewa
     """Load the configuration that counts; what people wrote never makes it raise."""
     try:
         opened = await _open(options, invocation)
-        base = await gateway.follow(opened.document.gateway)
+        try:
+            base = await gateway.follow(opened.document.gateway)
+            configuration, problems = await opened.document.build(base)
+        finally:
+            opened.document.close()
     except ProviderError as error:
         return Loaded(None, failure=error)
-    return await rebuild(opened, base)
-
-
-async def rebuild(opened: "Opened", base: object) -> Loaded:
-    """Build the configuration of an opened document upon a base."""
-    # In a thread: a document of thousands of models must not hold up the requests beside it.
-    configuration, problems = await asyncio.to_thread(opened.document.build, base)
     if configuration is None:
         failure = ConfigurationError(_summary(opened.origin, problems))
         return Loaded(None, opened.origin, problems, failure)
@@ -106,11 +108,26 @@ def _source(options: Options, invocation: Invocation) -> Source:
     )
 
 
+class SmallDocument:
+    """A document that is quick to build, which is done in a thread."""
+
+    def __init__(self, opened: OpenedDocument) -> None:
+        self._opened = opened
+        self.gateway = opened.gateway
+
+    async def build(self, base: object) -> Built:
+        """Build the configuration upon a base."""
+        return await asyncio.to_thread(self._opened.build, base)
+
+    def close(self) -> None:
+        """Hold nothing, so there is nothing to let go of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A document and how to name where it came from."""
 
-    document: OpenedDocument
+    document: SmallDocument | LargeDocument
     origin: str
 
 
@@ -120,7 +137,7 @@ async def _open(options: Options, invocation: Invocation) -> Opened:
             document = _from_value(value, invocation)
             return Opened(document, "initializationOptions.modelConfiguration")
         case ConfigFile(path):
-            return await asyncio.to_thread(_from_file, path, invocation)
+            return await _from_file(path, invocation)
         case GatewayUrl(url):
             return Opened(_from_value(gateway_document(url), invocation), shown_url(url))
         case BareEndpoint(url, model):
@@ -132,21 +149,29 @@ async def _open(options: Options, invocation: Invocation) -> Opened:
             )
 
 
-def _from_value(value: object, invocation: Invocation) -> OpenedDocument:
+def _from_value(value: object, invocation: Invocation) -> SmallDocument:
     read_secret = files.secret_reader(invocation.folder)
-    return open_value(value, environ=invocation.environ, read_file=read_secret)
+    return SmallDocument(open_value(value, environ=invocation.environ, read_file=read_secret))
 
 
-def _from_file(path: str, invocation: Invocation) -> Opened:
-    file = files.read_config_file(path, invocation.folder)
+async def _from_file(path: str, invocation: Invocation) -> Opened:
+    file = await asyncio.to_thread(files.read_config_file, path, invocation.folder)
     if file.text is None:
         raise ConfigurationError(file.problem.message if file.problem else f"{path} is empty.")
-    read_secret = files.secret_reader(file.path.parent)
-    opened = open_document(file.text, environ=invocation.environ, read_file=read_secret)
-    return Opened(opened, str(file.path))
+    origin, folder, environ = str(file.path), file.path.parent, invocation.environ
+    if len(file.text) >= LARGE_CHARACTERS:
+        try:
+            return Opened(await LargeDocument.open(file.text, environ, folder), origin)
+        except (OSError, EOFError):
+            logger.warning("no process could be started for the configuration; a thread does it")
+    read_secret = files.secret_reader(folder)
+    opened = await asyncio.to_thread(
+        open_document, file.text, environ=environ, read_file=read_secret
+    )
+    return Opened(SmallDocument(opened), origin)
 
 
-async def _from_endpoint(url: str, model: str, invocation: Invocation) -> OpenedDocument:
+async def _from_endpoint(url: str, model: str, invocation: Invocation) -> SmallDocument:
     """Ask a bare endpoint for its models; with a model named, one that is away will do."""
     listed: tuple[ListedModel, ...] = ()
     try:

@@ -87,7 +87,7 @@ class ConfigurationEditing:
                 documentation=types.MarkupContent(
                     types.MarkupKind.Markdown, proposal.documentation
                 ),
-                filter_text=document.text[proposal.start : offset] + proposal.insert_text,
+                filter_text=proposal.insert_text,
                 text_edit=types.TextEdit(
                     document.span(proposal.start, proposal.end, encoding), proposal.insert_text
                 ),
