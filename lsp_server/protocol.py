@@ -1,35 +1,31 @@
 """JSON-RPC as the contract wants it: every request answered once, every cancel real.
 
-Corrects pygls 2.1 where it falls short: commands run on after their cancel, a request with
-unreadable params is never answered, requests after `shutdown` are ignored, errors carry tracebacks
-with local paths, and the future of every notification is kept for ever.
+Corrects pygls 2.1 where it falls short: it takes objects inside parameters for messages, leaves
+broken messages without an answer, lets commands run on after their cancel, ignores requests after
+`shutdown`, sends tracebacks with local paths, and keeps the future of every notification and of
+every question that the client does not answer.
 """
 
 import asyncio
+import contextvars
 import logging
-from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from cattrs import Converter
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, default_converter
-from pygls.protocol.json_rpc import (
-    JsonRPCNotification,
-    JsonRPCRequestMessage,
-    MsgId,
-    RPCMessage,
-)
+from pygls.protocol import default_converter
 
 from lsp_server.boundary import to_response_error
 from lsp_server.bugs import describe_bug
+from lsp_server.leniency import read_params, uri_of
+from lsp_server.messages import MalformedError, MsgId, decode, is_notification
+from lsp_server.running import AnyFuture, RunningProtocol
 
 logger = logging.getLogger(__name__)
-
-AnyFuture = Future[Any] | asyncio.Future[Any]
 
 # pygls answers these itself, with a document store that splits lines where LSP does not and a table
 # of progress tokens that are not ours; without its handlers, our features get the messages alone.
@@ -39,12 +35,15 @@ _OURS = (
     types.TEXT_DOCUMENT_DID_CLOSE,
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL,
 )
+# After one of these that cannot be read, the text of its document is no longer known.
+_TEXT_KEEPING = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
 
 # Editors turn every error to this method into a pop-up while the user types.
 _NEVER_FAILS = types.TEXT_DOCUMENT_INLINE_COMPLETION
+_SHUTDOWN_GRACE_S = 2.0
 
 
-class ForetypeProtocol(LanguageServerProtocol):
+class ForetypeProtocol(RunningProtocol):
     """The pygls protocol, with one answer for each request."""
 
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
@@ -53,69 +52,122 @@ class ForetypeProtocol(LanguageServerProtocol):
             self.fm.builtin_features.pop(method)
         self.fm.add_builtin_feature(types.WORKSPACE_EXECUTE_COMMAND, self._run_command)
         self.fm.add_builtin_feature(types.SHUTDOWN, self._shut_down)
+        self.fm.add_builtin_feature(types.EXIT, self._exit)
+        self.is_over = False
+        """Whether the client has sent `exit`."""
+        self._shutting_down: AnyFuture | None = None
 
     @property
     def is_shut_down(self) -> bool:
         """Whether the client has asked for `shutdown`, so that `exit` is a clean end."""
         return self._shutdown
 
-    def structure_message(self, data: dict[str, Any]) -> Any:
-        """Decode one message; a request that cannot be decoded is answered here and now."""
+    async def finish_shutdown(self, seconds: float) -> None:
+        """Wait until a `shutdown` that has begun is answered, but not for longer than this."""
+        if isinstance(self._shutting_down, asyncio.Future):
+            await asyncio.wait([self._shutting_down], timeout=seconds)
+
+    def receive(self, body: bytes) -> None:
+        """Handle one message; what is none is refused."""
         try:
-            return super().structure_message(data)
-        except (JsonRpcInvalidParams, JsonRpcInternalError):
-            if "id" in data and "method" in data:
-                self._refuse_unreadable(data["id"], str(data["method"]))
-            raise
-
-    def _refuse_unreadable(self, msg_id: MsgId, method: str) -> None:
-        if method == _NEVER_FAILS:
-            self._send_response(msg_id, None)
+            data = decode(body)
+            if "method" not in data:
+                self._take_answer(data)
+                return
+        except MalformedError as malformed:
+            logger.warning("a message is refused: %s", malformed)
+            self._refuse(malformed.msg_id, malformed.code, str(malformed))
             return
-        message = f"The parameters of {method} do not have the form that LSP gives them."
-        error = types.ResponseError(code=types.ErrorCodes.InvalidParams, message=message)
-        self._send_response(msg_id, error=error)
+        take = self._take_request if "id" in data else self._take_notification
+        # A context of its own, as pygls gives each handler.
+        contextvars.copy_context().run(take, data)
 
-    def handle_message(self, message: RPCMessage) -> None:
-        """Dispatch one message; requests out of turn are refused instead of ignored."""
-        method, msg_id = getattr(message, "method", None), getattr(message, "id", None)
-        if method is None or msg_id is None:
-            super().handle_message(message)
-        elif self._shutdown:
-            self._refuse(msg_id, types.ErrorCodes.InvalidRequest, "The server is shutting down.")
-        elif self._workspace is None and method != types.INITIALIZE:
-            text = "Send `initialize` before any other request."
-            self._refuse(msg_id, types.ErrorCodes.ServerNotInitialized, text)
+    def _take_request(self, data: dict[str, Any]) -> None:
+        msg_id, method = data["id"], data["method"]
+        refusal = self._out_of_turn(method)
+        if refusal is not None and method == _NEVER_FAILS:
+            self._send_response(msg_id, None)
+        elif refusal is not None:
+            self._refuse(msg_id, *refusal)
+        elif is_notification(method):
+            # Refusing it would leave us with another text than the editor's.
+            self._take_notification(data)
+            self._send_response(msg_id, None)
         else:
-            super().handle_message(message)
+            self._handle_request(msg_id, method, data.get("params"))
+            if method == types.SHUTDOWN:
+                self._shutdown = True
+                self._shutting_down = self._request_futures.get(msg_id)
 
-    def _refuse(self, msg_id: MsgId, code: types.ErrorCodes, message: str) -> None:
+    def _out_of_turn(self, method: str) -> tuple[int, str] | None:
+        """Why a request cannot be handled now, if it cannot."""
+        if method == types.EXIT:
+            return None
+        if self._shutdown:
+            return types.ErrorCodes.InvalidRequest, "The server is shutting down."
+        if self._workspace is None and method != types.INITIALIZE:
+            text = "Send `initialize` before any other request."
+            return types.ErrorCodes.ServerNotInitialized, text
+        if self._workspace is not None and method == types.INITIALIZE:
+            return types.ErrorCodes.InvalidRequest, "`initialize` is sent once."
+        return None
+
+    def _refuse(self, msg_id: MsgId | None, code: int, message: str) -> None:
         self._send_response(msg_id, error=types.ResponseError(code=code, message=message))
-
-    def _execute_handler(
-        self,
-        msg_id: MsgId,
-        handler: Callable[..., Any],
-        callback: Callable[[Any], None],
-        args: tuple[Any, ...] | None = None,
-        kwargs: dict[str, Any] | None = None,
-    ) -> None:
-        # pygls keeps the future of every notification and inner call; forget it once it is done.
-        def finish(future: AnyFuture) -> None:
-            self._request_futures.pop(msg_id, None)
-            callback(future)
-
-        super()._execute_handler(msg_id, handler, finish, args, kwargs)
 
     def _handle_request(self, msg_id: MsgId, method_name: str, params: Any) -> None:
         try:
             handler = self._get_handler(method_name)
+            arguments = (self._readable(method_name, params),)
+        except JsonRpcInvalidParams as error:
+            self._refuse_unreadable(msg_id, method_name, error)
+            return
         except JsonRpcException as error:
             self._send_response(msg_id, error=to_response_error(error, method_name))
             return
         self._ctx_msg_id.set(msg_id)
         callback = partial(self._answer, msg_id=msg_id, method=method_name)
-        self._execute_handler(msg_id, handler, callback, args=(params,))
+        self._execute_handler(msg_id, handler, callback, args=arguments)
+
+    def _readable(self, method: str, params: Any) -> Any:
+        try:
+            return read_params(method, params, self._converter)
+        except Exception as error:  # noqa: BLE001 - cattrs raises whatever its hooks raise
+            logger.warning("parameters of %.60r cannot be read: %s", method, type(error).__name__)
+            raise JsonRpcInvalidParams(
+                f"The parameters of {method} do not have the form that LSP gives them."
+            ) from None
+
+    def _refuse_unreadable(self, msg_id: MsgId, method: str, error: JsonRpcException) -> None:
+        if method == _NEVER_FAILS:
+            self._send_response(msg_id, None)
+        else:
+            self._send_response(msg_id, error=to_response_error(error, method))
+
+    def _take_notification(self, data: dict[str, Any]) -> None:
+        method, params = data["method"], data.get("params")
+        if self._out_of_turn(method) is None:
+            try:
+                self._handle_notification(method, params)
+            except JsonRpcMethodNotFound:
+                logger.debug("ignored %.60r", method)
+            except JsonRpcInvalidParams:
+                if method in _TEXT_KEEPING:
+                    self._drop_document(params)
+
+    def _handle_notification(self, method_name: str, params: Any) -> None:
+        if method_name == types.CANCEL_REQUEST:
+            self._handle_cancel_notification(self._readable(method_name, params).id)
+            return
+        handler = self._get_handler(method_name)
+        arguments = (self._readable(method_name, params),)
+        self._execute_handler(str(uuid4()), handler, self._check_handler_result, args=arguments)
+
+    def _drop_document(self, params: Any) -> None:
+        # No text is better than a wrong one, which would be sent to the model.
+        if (uri := uri_of(params)) is not None:
+            closed = {"textDocument": {"uri": uri}}
+            self._handle_notification(types.TEXT_DOCUMENT_DID_CLOSE, closed)
 
     def _answer(self, future: AnyFuture, *, msg_id: MsgId, method: str) -> None:
         """Send the one answer of a request."""
@@ -131,25 +183,6 @@ class ForetypeProtocol(LanguageServerProtocol):
             self._send_response(msg_id, None)
         else:
             self._send_response(msg_id, error=to_response_error(error, method))
-
-    def _check_handler_result(self, future: AnyFuture) -> None:
-        """Log a failed notification; the client waits for no answer and gets no pop-up."""
-        if not future.cancelled() and (error := future.exception()) is not None:
-            logger.error("A notification failed: %s", describe_bug(error))
-
-    def _handle_response(
-        self, msg_id: MsgId, result: Any = None, error: types.ResponseError | None = None
-    ) -> None:
-        # An answer that nobody waits for any more.
-        if (future := self._request_futures.get(msg_id)) is not None and future.done():
-            del self._request_futures[msg_id]
-        else:
-            super()._handle_response(msg_id, result, error)
-
-    def _handle_cancel_notification(self, msg_id: MsgId) -> None:
-        future = self._request_futures.get(msg_id)
-        if future is not None:
-            future.cancel()
 
     async def _run_command(self, params: types.ExecuteCommandParams) -> Any:
         """Run a command in the request's own task, so that a cancel reaches it."""
@@ -171,22 +204,17 @@ class ForetypeProtocol(LanguageServerProtocol):
         ]
         for future in running:
             future.cancel()
-        tasks = [future for future in running if isinstance(future, asyncio.Future)]
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._shutdown = True
+        if tasks := [future for future in running if isinstance(future, asyncio.Future)]:
+            await asyncio.wait(tasks, timeout=_SHUTDOWN_GRACE_S)
         if (on_shutdown := self.fm.features.get(types.SHUTDOWN)) is not None:
             await on_shutdown(None)
 
+    def _exit(self, *_: Any) -> None:
+        """Leave the end of the process to whoever reads the messages."""
+        self.is_over = True
+
 
 def plain_converter() -> Converter:
-    """The pygls converter, but with the parameters of custom methods left as JSON values."""
+    """The converter of LSP's types."""
     converter: Converter = default_converter()  # type: ignore[no-untyped-call] # pygls 2.1
-    converter.register_structure_hook(
-        JsonRPCRequestMessage,
-        lambda data, cls: cls(data["id"], data["method"], data["jsonrpc"], data.get("params")),
-    )
-    converter.register_structure_hook(
-        JsonRPCNotification,
-        lambda data, cls: cls(data["method"], data["jsonrpc"], data.get("params")),
-    )
     return converter
