@@ -1,8 +1,9 @@
 """The preferences of this server, as editors send them: never a reason not to start."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from config.problems import Problem
+from config.globs import glob_fault
+from config.problems import Problem, shown, warning
 from config.reading import Reader
 from config.shapes import Anything, Flag, FlagMap, ListOf, Node, Number, RecordOf, Text, key, node
 
@@ -10,39 +11,95 @@ _EVERY_LANGUAGE = "*"
 
 # Files whose content is a secret by habit. A user's own list replaces this one.
 EXCLUDED_FILES = (
+    # Environment files, and the folders some frameworks keep them in.
     "**/.env*",
     "**/*.env",
+    "**/.envs/**",
+    "**/.env.d/**",
+    # Passwords and tokens of programs.
     "**/.netrc",
     "**/_netrc",
+    "**/.authinfo*",
     "**/.pgpass",
+    "**/pgpass.conf",
+    "**/.my.cnf",
+    "**/.mylogin.cnf",
     "**/.npmrc",
+    "**/.yarnrc*",
     "**/.pypirc",
-    "**/.htpasswd",
+    "**/pip.conf",
+    "**/pip.ini",
+    "**/.bundle/config",
+    "**/.cargo/credentials*",
+    "**/.m2/settings*.xml",
+    "**/.gradle/gradle.properties",
+    "**/nuget.config",
+    "**/{.,}composer/auth.json",
+    "**/.dockercfg",
+    "**/.docker/config.json",
+    "**/.htpasswd*",
+    "**/.htdigest",
     "**/.git-credentials",
+    "**/.config/gh/hosts.yml",
+    "**/rclone.conf",
+    "**/.s3cfg",
+    "**/.boto",
+    "**/.vault-token",
+    "**/.*_history",
+    "**/.vault_pass*",
+    "**/.vault-pass*",
+    "**/.password-store/**",
+    "**/wp-config.php",
+    # Clouds and clusters.
     "**/.aws/**",
+    "**/.azure/*.{json,bin}",
+    "**/.config/gcloud/**",
+    "**/.oci/**",
+    "**/.kube/**",
+    "**/kubeconfig*",
+    "**/*.kubeconfig",
+    "**/application_default_credentials.json",
+    "**/service-account*.json",
+    "**/service_account*.json",
+    "**/client_secret*.json",
+    "**/.terraformrc",
+    "**/terraform.rc",
+    "**/.terraform.d/**",
+    "**/*.tfstate*",
+    "**/*.tfvars*",
+    "**/*.publishsettings",
+    # Files and folders that say it by their names.
+    "**/credentials",
+    "**/credentials.{json,yml,yaml,toml,ini,cfg,conf,xml,csv,txt,properties,db,enc}",
+    "**/secrets",
+    "**/secrets.*",
+    "**/secret.{json,yml,yaml,toml,ini,cfg,conf,xml,txt,properties}",
+    "**/*.secret",
+    "**/*.secrets",
+    "**/.secrets*",
+    # Keys and what holds them.
     "**/.ssh/**",
     "**/.gnupg/**",
-    "**/.kube/config",
-    "**/.docker/config.json",
-    "**/credentials",
-    "**/credentials.*",
-    "**/secrets.*",
+    "**/id_{rsa,dsa,ecdsa,ed25519,ecdsa_sk,ed25519_sk}*",
+    "**/*_{rsa,dsa,ecdsa,ed25519}",
+    "**/ssh_host_*_key",
     "**/*.pem",
     "**/*.key",
+    "**/*.p8",
     "**/*.p12",
     "**/*.pfx",
+    "**/*.pkcs12",
     "**/*.jks",
+    "**/*.bks",
     "**/*.keystore",
     "**/*.kdbx",
+    "**/*.kdb",
+    "**/*.agekey",
     "**/*.ppk",
     "**/*.asc",
     "**/*.gpg",
-    "**/*.tfstate",
-    "**/*.tfvars",
-    "**/id_rsa*",
-    "**/id_dsa*",
-    "**/id_ecdsa*",
-    "**/id_ed25519*",
+    "**/*.ovpn",
+    "**/*.mobileprovision",
 )
 
 
@@ -161,5 +218,14 @@ def read_options(value: object) -> tuple[Options, tuple[Problem, ...]]:
     if value is None:
         return Options(), ()
     reader = Reader(wrong_type="warning")
-    options = reader.read(Options, value)
-    return options or Options(), tuple(reader.problems)
+    options = reader.read(Options, value) or Options()
+    return options, (*reader.problems, *_unclear_globs(options.inline_completion))
+
+
+def _unclear_globs(options: InlineCompletionOptions) -> Iterator[Problem]:
+    if not options.has("excludedFiles"):
+        return
+    for index, glob in enumerate(options.excluded_files):
+        if (fault := glob_fault(glob)) is not None:
+            message = f"The glob {shown(glob)} excludes no more than a file of that name: {fault}."
+            yield warning("unclear-glob", options.item("excludedFiles", index), message)

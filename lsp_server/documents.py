@@ -4,19 +4,20 @@ Lines end at CR LF, LF and CR and nowhere else (LSP 3.17, "Text Documents"); pyg
 splits at form feeds and U+2028, so positions below one go wrong there.
 """
 
-import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from io import StringIO
+from itertools import accumulate
 
 from lsprotocol import types
 
 from lsp_server.positions import index_from_units, units_of
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-
 
 def split_lines(text: str) -> list[str]:
     """Split into lines with their ends; the last line has none, and may be empty."""
-    lines = _LINE.findall(text)
+    # The blank `newline` ends lines where LSP does, and leaves the ends as they are.
+    lines = list(StringIO(text, newline=""))
     if not lines or lines[-1].endswith(("\n", "\r")):
         lines.append("")
     return lines
@@ -24,7 +25,12 @@ def split_lines(text: str) -> list[str]:
 
 def without_line_end(line: str) -> str:
     """Give the line's content."""
-    return line.rstrip("\r\n")
+    return line[: content_length(line)]
+
+
+def content_length(line: str) -> int:
+    """Count the characters of a line before its end."""
+    return len(line) - (len(line[-2:]) - len(line[-2:].rstrip("\r\n")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,16 @@ class Document:
     language_id: str
     version: int
     lines: list[str] = field(default_factory=lambda: [""])
+    _starts: list[int] | None = field(default=None, init=False, repr=False, compare=False)
+    """The offset of each line, from when one is asked for until the next edit."""
 
     def place(self, position: types.Position, encoding: types.PositionEncodingKind) -> Place:
         """Convert a position; one past the end of its line or of the document is clamped."""
         if position.line >= len(self.lines):
             return Place(len(self.lines) - 1, len(self.lines[-1]))
-        content = without_line_end(self.lines[position.line])
-        return Place(position.line, index_from_units(content, position.character, encoding))
+        line = self.lines[position.line]
+        column = index_from_units(line, position.character, encoding)
+        return Place(position.line, min(column, content_length(line)))
 
     def edit(
         self,
@@ -57,6 +66,7 @@ class Document:
         encoding: types.PositionEncodingKind,
     ) -> None:
         """Apply one content change, at a cost that grows with the change and not the document."""
+        self._starts = None
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
             self.lines = split_lines(change.text)
             return
@@ -64,36 +74,45 @@ class Document:
         end = self.place(change.range.end, encoding)
         if (end.line, end.column) < (start.line, start.column):
             start, end = end, start
-        before = self.lines[start.line][: start.column]
-        after = self.lines[end.line][end.column :]
-        first, replacement = start.line, before + change.text + after
-        if first and replacement.startswith("\n") and self.lines[first - 1].endswith("\r"):
+        first, after = start.line, self.lines[end.line][end.column :]
+        # Only the new text can hold line ends beside that of `after`: a long line is not searched.
+        new = split_lines(change.text)
+        if change.text.endswith("\r") and after.startswith("\n"):
+            new[-2] += "\n"
+            after = after[1:]
+        new[0] = self.lines[first][: start.column] + new[0]
+        new[-1] += after
+        if first and new[0].startswith("\n") and self.lines[first - 1].endswith("\r"):
             # The edit joined a CR and an LF into one line end.
             first -= 1
-            replacement = self.lines[first] + replacement
-        new = split_lines(replacement)
+            new[0] = self.lines[first] + new[0]
         if end.line < len(self.lines) - 1 and new[-1] == "":
             new.pop()
         self.lines[first : end.line + 1] = new
 
     def offset(self, place: Place) -> int:
         """Characters from the beginning of the document to a place."""
-        return sum(len(line) for line in self.lines[: place.line]) + place.column
+        return self._line_starts()[place.line] + place.column
 
     def span(self, start: int, end: int, encoding: types.PositionEncodingKind) -> types.Range:
         """The LSP range between two offsets."""
         return types.Range(self._position(start, encoding), self._position(end, encoding))
 
     def _position(self, offset: int, encoding: types.PositionEncodingKind) -> types.Position:
-        for number, line in enumerate(self.lines):
-            if offset < len(line) or number == len(self.lines) - 1:
-                return types.Position(number, units_of(line[:offset], encoding))
-            offset -= len(line)
-        return types.Position(0, 0)
+        starts = self._line_starts()
+        number = max(0, bisect_right(starts, offset) - 1)
+        before = self.lines[number][: max(0, offset - starts[number])]
+        return types.Position(number, units_of(before, encoding))
+
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            lengths = map(len, self.lines)
+            self._starts = list(accumulate(lengths, initial=0))[:-1]
+        return self._starts
 
     def before(self, place: Place, limit: int) -> str:
         """At most `limit` characters of text before a place, the nearest ones."""
-        pieces = [self.lines[place.line][: place.column]]
+        pieces = [self.lines[place.line][max(0, place.column - limit) : place.column]]
         size = len(pieces[0])
         for line in range(place.line - 1, -1, -1):
             if size >= limit:
@@ -105,7 +124,7 @@ class Document:
 
     def after(self, place: Place, limit: int) -> str:
         """At most `limit` characters of text after a place, the nearest ones."""
-        pieces = [self.lines[place.line][place.column :]]
+        pieces = [self.lines[place.line][place.column : place.column + limit]]
         size = len(pieces[0])
         for line in range(place.line + 1, len(self.lines)):
             if size >= limit:

@@ -1,18 +1,34 @@
 """Files that are never sent anywhere, neither as the file at hand nor as context."""
 
+import re
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from functools import lru_cache
+from pathlib import Path
+
+from config.globs import glob_pattern
+from lsp_server.uris import readings_of
 
 
-def is_excluded(uri: str, globs: Sequence[str]) -> bool:
-    """Tell whether a document's path matches one of the globs; `**/` also matches no folder."""
-    path = PurePosixPath(unquote(urlsplit(uri).path)).as_posix().lower()
-    return any(_matches(path, glob.lower()) for glob in globs)
+def is_excluded(uri: str, globs: Sequence[str], home: str | None = None) -> bool:
+    """Tell whether any path that a document's URI may mean is matched by one of the globs."""
+    return _is_excluded(uri, tuple(globs), _home() if home is None else home)
 
 
-def _matches(path: str, glob: str) -> bool:
-    anchored = glob if glob.startswith(("/", "**/")) else f"**/{glob}"
-    # fnmatch's `*` crosses slashes, so `**/name` is "any folder, then name" once `/` leads.
-    return fnmatchcase(path if path.startswith("/") else f"/{path}", anchored.replace("**/", "*/"))
+# Asked with every keystroke, about a few documents.
+@lru_cache(maxsize=64)
+def _is_excluded(uri: str, globs: tuple[str, ...], home: str) -> bool:
+    paths = readings_of(uri)
+    return any(pattern.match(path) for pattern in _patterns(globs, home) for path in paths)
+
+
+@lru_cache(maxsize=8)
+def _patterns(globs: tuple[str, ...], home: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(glob_pattern(glob, home) for glob in globs)
+
+
+@lru_cache(maxsize=1)
+def _home() -> str:
+    try:
+        return str(Path.home())
+    except RuntimeError:
+        return ""

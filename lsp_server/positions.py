@@ -2,32 +2,36 @@
 
 from lsprotocol import types
 
-_UTF8, _UTF16 = types.PositionEncodingKind.Utf8, types.PositionEncodingKind.Utf16
+# A lone surrogate is a character of its own here, of one unit in UTF-16, whatever stands beside it.
+_CODECS = {
+    types.PositionEncodingKind.Utf8: ("utf-8", 1),
+    types.PositionEncodingKind.Utf16: ("utf-16-le", 2),
+}
 
 
 def index_from_units(line: str, units: int, encoding: types.PositionEncodingKind) -> int:
     """Index of the character at `units` code units; past the end is the end, inside is before."""
-    if line.isascii() or encoding == types.PositionEncodingKind.Utf32:
-        return min(units, len(line))
-    counted = 0
-    for index, character in enumerate(line):
-        counted += _width(character, encoding)
-        if counted > units:
-            return index
-    return len(line)
+    # No character takes less than one unit, and seldom does one take more.
+    low, high = 0, min(max(units, 0), len(line))
+    if units_of(line[:high], encoding) <= units:
+        return high
+    # Each half is counted once, so that a long line is read about twice. Decoding what stands
+    # before the column would make one character of two lone surrogates.
+    left = units
+    while low < high:
+        middle = (low + high + 1) // 2
+        width = units_of(line[low:middle], encoding)
+        if width <= left:
+            low, left = middle, left - width
+            high = min(high, low + left)
+        else:
+            high = middle - 1
+    return low
 
 
 def units_of(text: str, encoding: types.PositionEncodingKind) -> int:
     """Length of `text` in code units."""
-    if text.isascii() or encoding == types.PositionEncodingKind.Utf32:
+    if text.isascii() or encoding not in _CODECS:
         return len(text)
-    return sum(_width(character, encoding) for character in text)
-
-
-def _width(character: str, encoding: types.PositionEncodingKind) -> int:
-    code = ord(character)
-    if encoding == _UTF16:
-        return 2 if code > 0xFFFF else 1
-    if encoding == _UTF8:
-        return 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
-    return 1
+    codec, width = _CODECS[encoding]
+    return len(text.encode(codec, "surrogatepass")) // width

@@ -121,6 +121,33 @@ def test_mistake_is_a_warning_and_the_default_stands(
 
 
 @pytest.mark.parametrize(
+    ("glob", "words"),
+    [
+        ("*.{pem", 'a "{" has no "}"'),
+        ("x[1.txt", 'a "[" has no "]"'),
+        ("@(a|b)", "write {a,b}"),
+        ("${userHome}/x", "variables"),
+        ("../x", "without"),
+        (" ", "blank"),
+    ],
+)
+def test_glob_that_cannot_be_understood_is_told_and_kept(glob: str, words: str) -> None:
+    options, problems = read_options({"inlineCompletion": {"excludedFiles": ["**/a", glob]}})
+
+    (problem,) = problems
+    assert (problem.code, problem.severity) == ("unclear-glob", "warning")
+    assert problem.pointer == "/inlineCompletion/excludedFiles/1"
+    assert words in problem.message
+    assert options.inline_completion.excluded_files == ("**/a", glob)
+
+
+def test_globs_of_the_defaults_are_understood() -> None:
+    _, problems = read_options({"inlineCompletion": {"excludedFiles": list(EXCLUDED_FILES)}})
+
+    assert problems == ()
+
+
+@pytest.mark.parametrize(
     ("languages", "language_id", "enabled"),
     [
         ({"*": True}, "python", True),

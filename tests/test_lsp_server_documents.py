@@ -1,5 +1,8 @@
 """The document store against a reference that splices the whole text in UTF-16."""
 
+from collections.abc import Callable
+from time import perf_counter
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,14 +16,15 @@ ENCODINGS = {
     types.PositionEncodingKind.Utf16: ("utf-16-le", 2),
     types.PositionEncodingKind.Utf32: ("utf-32-le", 4),
 }
-ALPHABET = "ab \t\r\n\x0b\x0c\x1c\x85\u2028\u2029é中😀\U0001d4b3\u0301"
+# The two lone surrogates may come to stand side by side, and still are two characters.
+ALPHABET = "ab \t\r\n\x0b\x0c\x1c\x85\u2028\u2029é中😀\U0001d4b3\u0301\ud83d\ude00"
 TEXT = st.text(st.sampled_from(ALPHABET), max_size=40)
 
 
 def position_at(text: str, index: int, encoding: types.PositionEncodingKind) -> types.Position:
     codec, unit = ENCODINGS[encoding]
     before = text[:index].replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return types.Position(len(before) - 1, len(before[-1].encode(codec)) // unit)
+    return types.Position(len(before) - 1, len(before[-1].encode(codec, "surrogatepass")) // unit)
 
 
 def is_inside_line_end(text: str, index: int) -> bool:
@@ -64,6 +68,22 @@ def test_a_column_inside_a_pair_is_before_it_and_one_past_the_end_is_the_end(
     assert index_from_units("a😀b", units, types.PositionEncodingKind.Utf16) == index
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@given(line=TEXT, units=st.integers(0, 170))
+def test_columns_are_those_of_counting_character_by_character(
+    encoding: types.PositionEncodingKind, line: str, units: int
+) -> None:
+    codec, unit = ENCODINGS[encoding]
+    counted = index = 0
+    for character in line:
+        counted += len(character.encode(codec, "surrogatepass")) // unit
+        if counted > units:
+            break
+        index += 1
+
+    assert index_from_units(line, units, encoding) == index
+
+
 def test_lone_surrogates_count_one_unit_each() -> None:
     line = "\ud83d\ude00x"
 
@@ -90,3 +110,59 @@ def test_text_around_a_place_is_the_nearest_within_the_limit() -> None:
     assert document.before(place, 3) == "e\nt"
     assert document.after(place, 4) == "wo\nt"
     assert document.after(place, 100) == "wo\nthree\n"
+
+
+@given(text=TEXT, edited=TEXT, data=st.data())
+def test_offsets_and_positions_are_each_others_way_back_after_edits_too(
+    text: str, edited: str, data: st.DataObject
+) -> None:
+    encoding = types.PositionEncodingKind.Utf16
+    document = Document("file:///a", "python", 1, split_lines(text))
+    for current in (text, edited):
+        offset = data.draw(st.integers(0, len(current)))
+        span = document.span(offset, len(current), encoding)
+        if not is_inside_line_end(current, offset):
+            assert span.start == position_at(current, offset, encoding)
+            assert document.offset(document.place(span.start, encoding)) == offset
+        assert document.offset(document.place(span.end, encoding)) == len(current)
+        document.edit(types.TextDocumentContentChangeWholeDocument(edited), encoding)
+
+
+def fastest_s(action: Callable[[], object]) -> float:
+    def took_s() -> float:
+        started = perf_counter()
+        action()
+        return perf_counter() - started
+
+    return min(took_s() for _ in range(5))
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("letters", ["é中ab ", "é😀ab "], ids=["two-byte", "four-byte"])
+def test_a_keystroke_in_a_line_of_millions_of_characters_is_not_felt(
+    letters: str, encoding: types.PositionEncodingKind
+) -> None:
+    line = letters * 500_000
+    document = Document("file:///a", "python", 1, split_lines(f"first\n{line}\nlast"))
+    middle = types.Position(1, units_of(line, encoding) // 2)
+    change = types.TextDocumentContentChangePartial(text="x", range=types.Range(middle, middle))
+
+    def look_around() -> None:
+        place = document.place(middle, encoding)
+        document.before(place, 8000)
+        document.after(place, 8000)
+        units_of(document.lines[1][: place.column], encoding)
+
+    # Character by character, each takes five times as long as is allowed here.
+    assert fastest_s(lambda: document.edit(change, encoding)) < 0.08
+    assert fastest_s(look_around) < 0.08
+
+
+def test_hundreds_of_diagnostics_in_a_long_document_take_no_time() -> None:
+    document = Document("file:///a", "python", 1, split_lines("abc\n" * 50_000))
+
+    def mark_all() -> None:
+        for at in range(199_000, 199_300):
+            document.span(at, at + 3, types.PositionEncodingKind.Utf16)
+
+    assert fastest_s(mark_all) < 0.2
