@@ -1,9 +1,10 @@
 """The endpoints of a provider, whatever its type: URL, headers and what is known of the server."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
+from urllib.parse import unquote
 
 from pydantic import SecretStr
 
@@ -27,7 +28,7 @@ from providers.endpoint_urls import (
     shown_url,
 )
 from providers.errors import ConfigurationError, configuration_error
-from providers.secrecy import Place
+from providers.secrecy import Place, secrets_in
 from providers.vendors import (
     BEDROCK,
     GOOGLE,
@@ -41,6 +42,9 @@ from providers.vendors import (
     vendor_base,
     vertex_base,
 )
+
+# Shorter values of a query are words, such as `true`.
+_SHORTEST_KEY = 8
 
 Headers = tuple[tuple[str, SecretStr], ...]
 
@@ -58,6 +62,8 @@ class Address:
     names_models_by_ref: bool = False
     """A Sourcegraph instance expects the whole model reference as the name."""
     dialect: Dialect = COMPATIBLE
+    hidden: tuple[SecretStr, ...] = field(default=(), repr=False)
+    """The secrets of the whole provider, also those that are not sent here."""
 
     @property
     def shown_url(self) -> str:
@@ -67,7 +73,7 @@ class Address:
     @property
     def secrets(self) -> tuple[SecretStr, ...]:
         """Every value that must not be said aloud."""
-        return tuple(value for _, value in self.headers)
+        return (*(value for _, value in self.headers), *self.hidden, *_keys_in(self.base.query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +90,11 @@ def find_addresses(provider: Provider) -> tuple[Address | BrokenEndpoint, ...]:
     side = provider.server_side
     if isinstance(side, OpenAICompatibleProvider) and side.endpoints:
         return tuple(
-            _checked(provider.id, endpoint.url, partial(_compatible, provider.id, side, endpoint))
+            _checked(provider, endpoint.url, partial(_compatible, provider.id, side, endpoint))
             for endpoint in side.endpoints
         )
     written = getattr(side, "endpoint", "")
-    return (_checked(provider.id, written, partial(_only_address, provider)),)
+    return (_checked(provider, written, partial(_only_address, provider)),)
 
 
 def addresses_of(provider: Provider) -> tuple[Address, ...]:
@@ -110,7 +116,7 @@ def endpoint_address(provider_id: str, endpoint: Endpoint) -> Address:
     else:
         headers = tuple(endpoint.headers.items())
     check_headers(place, headers)
-    return Address(provider_id, base, headers)
+    return Address(provider_id, base, headers, hidden=secrets_in(endpoint))
 
 
 def bearer(token: SecretStr | None, scheme: str = "Bearer") -> Headers:
@@ -130,13 +136,22 @@ def check_headers(place: Place, headers: Headers) -> None:
             raise configuration_error(place, text)
 
 
+def _keys_in(query: str) -> Iterator[SecretStr]:
+    # Servers quote the URL they were asked at, as it was sent or decoded.
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if len(value) >= _SHORTEST_KEY and name != "api-version":
+            yield SecretStr(value)
+            yield SecretStr(unquote(value))
+
+
 def _checked(
-    provider_id: str, url: str, address: Callable[[], Address]
+    provider: Provider, url: str, address: Callable[[], Address]
 ) -> Address | BrokenEndpoint:
     try:
-        return address()
+        return replace(address(), hidden=secrets_in(provider))
     except ConfigurationError as error:
-        return BrokenEndpoint(provider_id, shown_url(url), error)
+        return BrokenEndpoint(provider.id, shown_url(url), error)
 
 
 def _only_address(provider: Provider) -> Address:

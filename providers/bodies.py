@@ -34,6 +34,12 @@ def with_usage(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "stream_options": {"include_usage": True}}
 
 
+def texts_in(body: dict[str, Any]) -> tuple[str, ...]:
+    """Return the texts of the user in a body: a prompt or a conversation."""
+    turns = [turn["content"] for turn in body.get("messages", ())]
+    return tuple(text for text in (body.get("prompt", ""), *turns) if text)
+
+
 def refuses_usage(status: int, message: str) -> bool:
     """Tell whether an error is about the wish for token counts, not about the rest."""
     return status in {400, 422} and re.search(r"stream_options|include_usage", message) is not None

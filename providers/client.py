@@ -1,5 +1,6 @@
 """Asks one model for text: code at the cursor, or the next turn of a conversation."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
@@ -40,12 +41,19 @@ class ModelClient:
         record = RequestRecord(operation, route.place, is_verbose=address.is_verbose)
         connection.begin()
         failure: ProviderError | None = None
+        has_text = False
         try:
             async with aclosing(self._ask(connection, route, asking, record)) as events:
                 async for event in events:
                     if isinstance(event, Finished):
                         record.outcome = event.reason
+                    has_text = has_text or isinstance(event, TextDelta)
                     yield event
+        except GeneratorExit:
+            # The caller has what it wanted, unless it is being cancelled itself.
+            if has_text and record.outcome == "cancelled" and not _is_being_cancelled():
+                record.outcome = "enough"
+            raise
         except ProviderError as error:
             failure = error
             record.outcome = error.kind
@@ -83,3 +91,8 @@ class ModelClient:
         if exchange.reply.usage is not None:
             yield exchange.reply.usage
         yield Finished("stop" if wanted.is_stopped else exchange.reply.finish_reason or "stop")
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -87,7 +87,7 @@ class EndpointConnection:
         self._first_token_ms = milliseconds
 
     def end(self, error: ProviderError | None = None, *, is_whole: bool = False) -> None:
-        """Count a request that is over: answered whole, failed, or given up by us."""
+        """Count a request that is over: answered as far as wanted, failed, or given up by us."""
         self._running -= 1
         if is_whole:
             self._served += 1

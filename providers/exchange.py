@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import httpx
 
-from providers.bodies import encoded, refuses_usage, with_usage
+from providers.bodies import encoded, refuses_usage, texts_in, with_usage
 from providers.endpoint_connection import EndpointConnection
 from providers.error_bodies import (
     BODY_LIMIT_BYTES,
@@ -62,11 +62,14 @@ class Exchange:
         question: Question,
         record: RequestRecord,
     ) -> None:
+        # What a server says of a request may quote it, and goes into messages and logs.
+        kept_back = () if route.address.is_verbose else texts_in(question.body)
+        self._place = replace(route.place, kept_back=kept_back)
         opening = connection.thinking.get(route.model_ref, "unsure")
         self._thinking = ThinkingSplitter(
             opening if question.may_think else "tag", shows_doubtful=not question.is_code
         )
-        self.reply = ReplyReader(route.place, thinking=self._thinking, may_think=question.may_think)
+        self.reply = ReplyReader(self._place, thinking=self._thinking, may_think=question.may_think)
         self._connection = connection
         self._route = route
         self._question = question
@@ -103,7 +106,7 @@ class Exchange:
                 is_error = event.event == "error"
                 deltas += self.reply.read(event.data, is_error=is_error, is_last=is_last)
         except StreamLimitError as error:
-            raise refused(self._route.place, "server", str(error), self._record.status) from error
+            raise refused(self._place, "server", str(error), self._record.status) from error
         if self.reply.is_finished and not was_finished:
             self._drain_until = asyncio.get_running_loop().time() + DRAIN_S
         return deltas
@@ -122,7 +125,7 @@ class Exchange:
         except HTTPX_ERRORS as error:
             if self.reply.is_finished:
                 return None
-            raise from_httpx(self._route.place, error, self._record.status) from error
+            raise from_httpx(self._place, error, self._record.status) from error
 
     async def _open(self) -> httpx.Response:
         body = self._question.body
@@ -153,7 +156,7 @@ class Exchange:
         except TimeoutError as error:
             raise self._timed_out() from error
         except HTTPX_ERRORS as error:
-            raise from_httpx(self._route.place, error) from error
+            raise from_httpx(self._place, error) from error
         self._record.status = response.status_code
         return response
 
@@ -180,10 +183,10 @@ class Exchange:
         if response.headers.get("content-type", "").startswith("text/html"):
             page = (await self._head_of(response)).decode("utf-8", "replace")
             cause = f"it sent a web page: {first_line(page)}"
-            raise refused(self._route.place, "server", cause, response.status_code)
+            raise refused(self._place, "server", cause, response.status_code)
 
     def _refusal(self, response: httpx.Response, complaint: Complaint) -> ProviderError:
-        status, place = response.status_code, self._route.place
+        status, place = response.status_code, self._place
         if response.is_redirect:
             # Followed nowhere: the code and the token are for the configured address only.
             return configuration_error(place, f"status {status}: it redirects elsewhere")
@@ -191,4 +194,4 @@ class Exchange:
         return refused(place, kind_of(complaint), complaint.message, status, wait_s)
 
     def _timed_out(self) -> ProviderError:
-        return timed_out(self._route.place, self._question.timeout_s, self._record.status)
+        return timed_out(self._place, self._question.timeout_s, self._record.status)

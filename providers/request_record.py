@@ -20,7 +20,7 @@ class RequestRecord:
         self.received_chars = 0
         self.first_token_ms: float | None = None
         self.outcome = "cancelled"
-        """A finish reason, or the kind of an error; cancelled until something else is known."""
+        """A finish reason, `enough`, or the kind of an error; cancelled until one is known."""
         self._operation = operation
         self._place = place
         self._is_verbose = is_verbose

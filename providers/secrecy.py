@@ -2,10 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
+
+from providers.echoes import without_echoes
 
 CLIP_CHARS = 300
 
@@ -14,12 +16,14 @@ MASK = "***"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whom we ask, as errors and logs may name it, and the secrets they must not name."""
+    """Whom we ask, as errors and logs may name it, and what they must not name."""
 
     provider_id: str
     shown_url: str
     model_ref: str = ""
     secrets: tuple[SecretStr, ...] = ()
+    kept_back: tuple[str, ...] = field(default=(), repr=False)
+    """Texts of the user that foreign text must not quote."""
 
     def __str__(self) -> str:
         model = f", model {self.model_ref}" if self.model_ref else ""
@@ -32,9 +36,29 @@ class Place:
 
     def clip(self, text: str) -> str:
         """Return foreign text fit for a sentence: masked, printable, one line of 300 characters."""
-        printable = "".join(char if char.isprintable() else " " for char in self.mask(text))
-        line = " ".join(printable.split())
+        # Masked first, and in what is kept back too: of a secret cut in two, half would be left.
+        line = without_echoes(self.mask(text), [self.mask(kept) for kept in self.kept_back])
         return line if len(line) <= CLIP_CHARS else line[: CLIP_CHARS - 1] + "…"
+
+
+def secrets_in(value: object) -> tuple[SecretStr, ...]:
+    """Return every secret in a part of the configuration, whether or not it is used."""
+    return tuple(dict.fromkeys(_secrets(value)))
+
+
+def _secrets(value: object) -> Iterator[SecretStr]:
+    match value:
+        case SecretStr():
+            yield value
+        case BaseModel():
+            for _, inner in value:
+                yield from _secrets(inner)
+        case Mapping():
+            for inner in value.values():
+                yield from _secrets(inner)
+        case tuple() | list():
+            for inner in value:
+                yield from _secrets(inner)
 
 
 def mask(text: str, secrets: Iterable[SecretStr]) -> str:

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 
 import pytest
 
 from providers.client import ModelClient
-from providers.messages import Event, TextDelta
+from providers.messages import Event, ReasoningDelta, TextDelta
 from tests.fake_model_server import FakeModelServer, Handler, Reply, Request, completes, hangs
 from tests.provider_models import (
     CHAT,
@@ -152,3 +153,64 @@ async def test_a_hundred_cancelled_requests_leave_no_connection() -> None:
         await server.wait_until_idle()
         server.handler = completes("x")
         assert await text_of(client.infill(INFILL)) == "x"
+
+
+async def outcome_of(
+    leave: Callable[[AsyncGenerator[Event, None]], Awaitable[None]],
+    handler: Handler,
+    caplog: pytest.LogCaptureFixture,
+) -> tuple[int, str]:
+    """How often the endpoint served, and how the request ended, after `leave` has left it."""
+    caplog.set_level(logging.INFO)
+    async with FakeModelServer(handler) as server, pool_of(provider_at(server.url)) as pool:
+        await leave(pool.client_for(model_named()).infill(INFILL))
+        (state,) = pool.endpoints()
+        assert state.running == 0
+        assert state.last_error is None
+    return state.served, caplog.text.rpartition("outcome=")[2].strip()
+
+
+async def test_leaving_with_enough_text_counts_as_served(caplog: pytest.LogCaptureFixture) -> None:
+    async def leave(events: AsyncGenerator[Event, None]) -> None:
+        async with aclosing(events):
+            assert await anext(events) == TextDelta("a")
+
+    assert await outcome_of(leave, some_text, caplog) == (1, "enough")
+
+
+async def test_leaving_without_any_text_counts_as_cancelled(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def thinks(request: Request, reply: Reply) -> None:
+        await reply.event({"choices": [{"delta": {"reasoning_content": "hm"}}]})
+        await request.disconnected.wait()
+
+    async def leave(events: AsyncGenerator[Event, None]) -> None:
+        async with aclosing(events):
+            assert await anext(events) == ReasoningDelta("hm")
+
+    assert await outcome_of(leave, thinks, caplog) == (0, "cancelled")
+
+
+@pytest.mark.parametrize("is_reading", [True, False], ids=["reading", "busy-with-the-text"])
+async def test_a_cancelled_task_counts_as_cancelled_however_much_has_arrived(
+    is_reading: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def leave(events: AsyncGenerator[Event, None]) -> None:
+        arrived = asyncio.Event()
+
+        async def read() -> None:
+            async with aclosing(events):
+                async for _ in events:
+                    arrived.set()
+                    if not is_reading:
+                        await asyncio.Event().wait()
+
+        task = asyncio.create_task(read())
+        await arrived.wait()
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    assert await outcome_of(leave, some_text, caplog) == (0, "cancelled")

@@ -1,12 +1,19 @@
 """Planted secrets and texts must not turn up in any log record or exception."""
 
+import html
+import json
 import logging
 import traceback
 from collections.abc import Callable
+from time import perf_counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
 
-from config.rendered import Provider
+from config.rendered import Endpoint, OpenAICompatibleProvider, Provider
+from providers.echoes import without_echoes
 from providers.errors import ProviderError
 from providers.messages import ChatMessage, ChatRequest, InfillRequest, Sampling
 from tests.fake_model_server import FakeModelServer, Handler, Reply, Request, chats, completes
@@ -91,3 +98,118 @@ async def test_the_model_is_named_by_its_reference(caplog: pytest.LogCaptureFixt
     async with FakeModelServer(both) as server:
         await ask_everything(provider_at(server.url, token=TOKEN))
     assert "local::v1::public-name" in caplog.text
+
+
+async def test_a_token_that_is_not_sent_is_masked_as_well(caplog: pytest.LogCaptureFixture) -> None:
+    def endpoint(url: str, name: str) -> Endpoint:
+        return Endpoint(
+            url=f"{url}?key=query-of-{name}",
+            access_token=SecretStr(f"token-of-{name}"),
+            headers={"X-Key": SecretStr(f"header-of-{name}")},
+        )
+
+    names = [f"{kind}-of-{name}" for kind in ("token", "header") for name in ("first", "second")]
+    request = ChatRequest((ChatMessage("user", " ".join(names)),), Sampling(16))
+    caplog.set_level(logging.DEBUG)
+    async with FakeModelServer(echoes) as server:
+        endpoints = (endpoint(server.url, "first"), endpoint("http://127.0.0.1:9/v1", "second"))
+        side = OpenAICompatibleProvider(endpoints=endpoints, enable_verbose_logs=True)
+        async with pool_of(Provider(id="local", server_side=side)) as pool:
+            with pytest.raises(ProviderError) as failure:
+                await anext(pool.client_for(MODEL).chat(request))
+    assert "body:" in caplog.text
+    for name in names:
+        assert name not in caplog.text
+        assert name not in str(failure.value)
+
+
+async def test_a_key_in_the_address_is_masked_when_the_server_quotes_it() -> None:
+    async def quotes(request: Request, reply: Reply) -> None:
+        await reply.json({"error": {"message": "bad: key=pl4nted-query"}}, 400)
+
+    async with FakeModelServer(quotes) as server:
+        said = await ask_everything(provider_at(server.url + "?key=pl4nted%2Dquery"))
+    assert "pl4nted-query" not in said
+    assert "bad: key=***" in said
+
+
+CODE = "def pay(amount):\n    return charge(CARD_NUMBER, amount)\n"
+
+
+def quoting(text: str) -> Handler:
+    async def handler(request: Request, reply: Reply) -> None:
+        await reply.json({"error": {"message": text}}, 400)
+
+    return handler
+
+
+def quoting_in_stream(text: str) -> Handler:
+    async def handler(request: Request, reply: Reply) -> None:
+        await reply.event({"error": {"message": text, "code": 400}})
+
+    return handler
+
+
+@pytest.mark.parametrize("form", [quoting, quoting_in_stream], ids=["body", "stream"])
+@pytest.mark.parametrize(
+    "quoted",
+    [CODE, repr(CODE), json.dumps(CODE), " ".join(CODE.split()), html.escape(CODE), CODE[20:45]],
+    ids=["as-it-is", "python", "json", "one-line", "html", "a-piece"],
+)
+async def test_a_prompt_that_the_server_quotes_is_left_out(
+    quoted: str, form: Callable[[str], Handler], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with (
+        FakeModelServer(form(f"invalid prompt: {quoted} has no end")) as server,
+        pool_of(provider_at(server.url)) as pool,
+    ):
+        client = pool.client_for(MODEL)
+        for events in (
+            client.infill(InfillRequest(CODE, "", Sampling(16))),
+            client.chat(ChatRequest((ChatMessage("user", CODE),), Sampling(16))),
+        ):
+            with pytest.raises(ProviderError) as failure:
+                await anext(events)
+            said = str(failure.value)
+            assert "invalid prompt:" in said
+            assert "..." in said
+            assert "has no end" in said
+            for word in ("charge", "CARD_NUM", "return"):
+                assert word not in said + caplog.text
+
+
+async def test_a_verbose_provider_shows_what_the_server_quotes() -> None:
+    async with FakeModelServer(quoting(f"invalid prompt: {PROMPT}")) as server:
+        said = await ask_everything(provider_at(server.url, verbose=True))
+    assert f"invalid prompt: {PROMPT}" in said
+
+
+async def test_a_secret_half_inside_the_prompt_is_left_out_whole() -> None:
+    text = "the key is pl4nted"
+    async with (
+        FakeModelServer(quoting(f"bad: {text}-token!")) as server,
+        pool_of(provider_at(server.url, token=TOKEN)) as pool,
+    ):
+        with pytest.raises(ProviderError) as failure:
+            await anext(pool.client_for(MODEL).infill(InfillRequest(text, "", Sampling(16))))
+    assert "pl4nted" not in str(failure.value)
+    assert "token!" not in str(failure.value)
+
+
+@given(
+    st.text(st.sampled_from('ab \n"'), max_size=60),
+    st.text(st.sampled_from('ab \n"'), max_size=60),
+    st.integers(0, 50),
+)
+def test_no_piece_of_twelve_characters_is_left(kept: str, around: str, start: int) -> None:
+    said = without_echoes(around[:20] + kept[start:] + around[20:], [kept])
+
+    pieces = {said[at : at + 12] for at in range(len(said) - 11)}
+    assert not [piece for piece in pieces if piece in kept]
+
+
+def test_a_huge_prompt_is_compared_quickly() -> None:
+    started = perf_counter()
+    assert without_echoes("The prompt is too long. " * 40, [CODE * 20_000]).startswith("The prompt")
+    assert perf_counter() - started < 3
