@@ -11,6 +11,7 @@ from config.rendered import Knobs, Model
 from lsp_server.boundary import CutShortError, InvalidArgumentError
 from lsp_server.documents import Documents
 from lsp_server.exclusion import is_excluded
+from lsp_server.sampling import given_top_k, given_top_p
 from lsp_server.server import ForetypeServer
 from lsp_server.session import Session
 from providers.client import ModelClient
@@ -138,8 +139,8 @@ def build_request(
     sampling = Sampling(
         max_tokens=min(limit, model.context_window.max_output_tokens),
         temperature=temperature,
-        top_p=_unless_negative(knobs.chat_top_p),
-        top_k=_whole(_unless_negative(knobs.chat_top_k)),
+        top_p=given_top_p(knobs.chat_top_p),
+        top_k=given_top_k(knobs.chat_top_k),
     )
     return ChatRequest(tuple(messages), sampling, timeout_s=_TIMEOUT_S)
 
@@ -206,12 +207,3 @@ class _Answer:
                 "completionTokens": self._usage.completion_tokens,
             }
         return result
-
-
-def _unless_negative(value: float | None) -> float | None:
-    """The format writes -1 for "unset" in topP and topK."""
-    return None if value is None or value < 0 else value
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from config.rendered import Knobs, Model
+from lsp_server.sampling import given_top_k, given_top_p
 
 # Code runs at about 3.5 characters a token; 3 leaves room for the text that tokenizes worse.
 _CHARACTERS_PER_TOKEN = 3
@@ -57,15 +58,6 @@ def budget_for(model: Model, is_block: bool) -> Budget:
         max_tokens=max_tokens,
         timeout_s=(timeout or _TIMEOUT_MS) / 1000,
         temperature=_TEMPERATURE if temperature is None else temperature,
-        top_p=_set(knobs.auto_complete_top_p),
-        top_k=_whole(_set(knobs.auto_complete_top_k)),
+        top_p=given_top_p(knobs.auto_complete_top_p),
+        top_k=given_top_k(knobs.auto_complete_top_k),
     )
-
-
-def _set(value: float | None) -> float | None:
-    """The format writes -1 for "unset" in topP and topK."""
-    return None if value is None or value < 0 else value
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
