@@ -90,6 +90,15 @@ _NEXT_STEPS: dict[ErrorKind, str] = {
     "configuration": "correct the configuration",
 }
 
+_GATEWAY_STEPS: dict[ErrorKind, str] = {
+    "auth": "check sourcegraph.accessToken or the variable FORETYPE_GATEWAY_TOKEN",
+    "not_found_model": "check the address of the gateway",
+    "bad_request": "check the address of the gateway",
+    "server": "look at the gateway's log",
+    "timeout": "check that the gateway is well",
+    "incomplete": "try again, and look at the gateway's log if it happens again",
+}
+
 _ANSWERS: dict[ErrorKind, str] = {
     "auth": "refused the credentials",
     "not_found_model": "does not know the model or the address",
@@ -203,4 +212,6 @@ def _sentence(place: Place, text: str, status: int | None, cause: str, kind: Err
     if cause:
         details.append(cause)
     bracket = f" ({': '.join(details)})" if details else ""
-    return f"{place} {text}{bracket}; {_NEXT_STEPS[kind]}."
+    steps = {**_NEXT_STEPS, **_GATEWAY_STEPS} if place.is_gateway else _NEXT_STEPS
+    step = steps[kind]
+    return f"{place} {text}{bracket}; {step}."
