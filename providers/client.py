@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from config.rendered import Model
 from providers.bodies import BadMessagesError
 from providers.endpoint_connection import EndpointConnection, choose_endpoint
-from providers.errors import ProviderError, refused
-from providers.exchange import Exchange
+from providers.errors import ProviderError, RefusedError, refused
+from providers.exchange import Exchange, Question
 from providers.messages import ChatRequest, Event, Finished, InfillRequest, TextDelta
-from providers.questions import Asking, ask_chat, ask_infill
+from providers.probing import identify_beside
+from providers.questions import AnswerFilter, Asking, ask_chat, ask_infill
 from providers.request_record import RequestRecord
 from providers.routes import Route, route_to
 
@@ -71,11 +73,29 @@ class ModelClient:
         asking: Asking,
         record: RequestRecord,
     ) -> AsyncGenerator[Event, None]:
-        try:
-            question, wanted = asking(route)
-        except BadMessagesError as error:
-            raise refused(route.place, "bad_request", str(error)) from error
-        exchange = Exchange(connection, route, question, record)
+        # A request refused for its form is asked again in the form learned from that.
+        while True:
+            route = connection.server.best(route)
+            question, wanted = _question(connection, route, asking)
+            exchange = Exchange(connection, route, question, record)
+            has_begun = False
+            try:
+                async with aclosing(self._answer(connection, exchange, wanted, record)) as events:
+                    async for event in events:
+                        has_begun = True
+                        yield event
+                return
+            except RefusedError as error:
+                if has_begun or not connection.server.is_corrected(route, error, question.body):
+                    raise
+
+    async def _answer(
+        self,
+        connection: EndpointConnection,
+        exchange: Exchange,
+        wanted: AnswerFilter,
+        record: RequestRecord,
+    ) -> AsyncGenerator[Event, None]:
         async with aclosing(exchange.deltas()) as deltas:
             async for delta in deltas:
                 if record.received(delta.content) and record.first_token_ms is not None:
@@ -91,6 +111,18 @@ class ModelClient:
         if exchange.reply.usage is not None:
             yield exchange.reply.usage
         yield Finished("stop" if wanted.is_stopped else exchange.reply.finish_reason or "stop")
+
+
+def _question(
+    connection: EndpointConnection, route: Route, asking: Asking
+) -> tuple[Question, AnswerFilter]:
+    try:
+        question, wanted = asking(route)
+    except BadMessagesError as error:
+        raise refused(route.place, "bad_request", str(error)) from error
+    if "top_k" in question.body:
+        identify_beside(connection)  # some servers refuse it, so it waits until that is known
+    return replace(question, body=connection.server.fit(question.body)), wanted
 
 
 def _is_being_cancelled() -> bool:

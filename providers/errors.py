@@ -42,11 +42,14 @@ class ProviderError(Exception):
         kind: ErrorKind | None = None,
         status: int | None = None,
         retry_after_s: float | None = None,
+        said: str = "",
     ) -> None:
         super().__init__(sentence)
         self.kind = kind or type(self).kind
         self.status = status
         self.retry_after_s = retry_after_s
+        self.said = said
+        """The server's own words, as far as they may be shown."""
 
 
 class ConfigurationError(ProviderError):
@@ -123,7 +126,9 @@ def refused(
 ) -> RefusedError:
     """Return the error for an answer that is one; `cause` may hold the server's own text."""
     sentence = _sentence(place, _ANSWERS.get(kind, "failed"), status, cause, kind)
-    return RefusedError(sentence, kind=kind, status=status, retry_after_s=retry_after_s)
+    return RefusedError(
+        sentence, kind=kind, status=status, retry_after_s=retry_after_s, said=place.clip(cause)
+    )
 
 
 def timed_out(place: Place, timeout_s: float, status: int | None = None) -> TimedOutError:

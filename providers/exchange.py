@@ -33,7 +33,7 @@ from providers.routes import Route
 from providers.sse import EventReader, StreamLimitError
 from providers.thinking import ThinkingSplitter
 
-Operation = Literal["completions", "chat"]
+Operation = Literal["completions", "chat", "infill"]
 
 # How long to wait for token counts and the end of the stream, once the answer itself is whole.
 DRAIN_S = 0.5
@@ -41,7 +41,7 @@ DRAIN_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to send, in the form of one of the two operations."""
+    """What to send, in the form of one of the operations."""
 
     operation: Operation
     body: dict[str, Any]
@@ -89,6 +89,7 @@ class Exchange:
                     yield delta
             for delta in self._read(reader, None):
                 yield delta
+            self._connection.server.note_reply(response.headers, self.reply.fingerprint)
             last = self.reply.finish(reader.first_stray_line)
             if self._question.may_think and self._thinking.learned is not None:
                 self._connection.thinking[self._route.model_ref] = self._thinking.learned
@@ -130,7 +131,8 @@ class Exchange:
     async def _open(self) -> httpx.Response:
         body = self._question.body
         operation = self._question.operation
-        wants_usage = operation not in self._connection.refuses_usage
+        # /infill counts unasked.
+        wants_usage = operation not in {"infill", *self._connection.refuses_usage}
         response = await self._send(with_usage(body) if wants_usage else body)
         if response.is_success:
             return response
@@ -147,9 +149,7 @@ class Exchange:
         content = encoded(body)
         headers = self._headers()
         self._record.sending(content, list(headers))
-        url = self._route.chat_url
-        if self._question.operation == "completions":
-            url = self._route.completions_url
+        url = self._route.url_of(self._question.operation)
         client = self._connection.client
         try:
             response = await send(client, "POST", url, headers, content, self._deadline)
