@@ -117,6 +117,13 @@ def refused(
     return RefusedError(sentence, kind=kind, status=status, retry_after_s=retry_after_s)
 
 
+def again(error: ProviderError, retry_after_s: float) -> ProviderError:
+    """Return a failure anew, for a request that is not made because it would fail the same way."""
+    return type(error)(
+        str(error), kind=error.kind, status=error.status, retry_after_s=retry_after_s
+    )
+
+
 def timed_out(place: Place, timeout_s: float, status: int | None = None) -> TimedOutError:
     """Return the error for an answer that did not end in time."""
     text = f"did not finish its answer within {timeout_s:g} seconds"

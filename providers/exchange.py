@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import httpx
 
+from providers import limits
 from providers.bodies import encoded, refuses_usage, texts_in, with_usage
 from providers.endpoint_connection import EndpointConnection
 from providers.error_bodies import (
@@ -35,9 +36,6 @@ from providers.thinking import ThinkingSplitter
 
 Operation = Literal["completions", "chat"]
 
-# How long to wait for token counts and the end of the stream, once the answer itself is whole.
-DRAIN_S = 0.5
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -52,6 +50,16 @@ class Question:
     """The answer goes into a file, so nothing doubtful may be in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one endpoint may take."""
+
+    deadline: float
+    """When the answer is to be whole, by the clock of the event loop."""
+    is_probe: bool = False
+    """The endpoint has failed before, so that its connection is not waited for long."""
+
+
 class Exchange:
     """Sends one question and reads its answer; leaving early closes the socket."""
 
@@ -61,6 +69,7 @@ class Exchange:
         route: Route,
         question: Question,
         record: RequestRecord,
+        patience: Patience,
     ) -> None:
         # What a server says of a request may quote it, and goes into messages and logs.
         kept_back = () if route.address.is_verbose else texts_in(question.body)
@@ -74,7 +83,8 @@ class Exchange:
         self._route = route
         self._question = question
         self._record = record
-        self._deadline = asyncio.get_running_loop().time() + question.timeout_s
+        self._patience = patience
+        self._deadline = patience.deadline
         self._drain_until: float | None = None
 
     async def deltas(self) -> AsyncGenerator[TextDelta | ReasoningDelta, None]:
@@ -108,7 +118,7 @@ class Exchange:
         except StreamLimitError as error:
             raise refused(self._place, "server", str(error), self._record.status) from error
         if self.reply.is_finished and not was_finished:
-            self._drain_until = asyncio.get_running_loop().time() + DRAIN_S
+            self._drain_until = asyncio.get_running_loop().time() + limits.DRAIN_S
         return deltas
 
     async def _next(self, pieces: AsyncIterator[bytes]) -> bytes | None:
