@@ -24,6 +24,7 @@ from providers.errors import (
     configuration_error,
     from_httpx,
     refused,
+    silent,
     timed_out,
 )
 from providers.http_client import read_head, send
@@ -84,7 +85,7 @@ class Exchange:
         self._question = question
         self._record = record
         self._patience = patience
-        self._deadline = patience.deadline
+        self._heard = asyncio.get_running_loop().time()
         self._drain_until: float | None = None
 
     async def deltas(self) -> AsyncGenerator[TextDelta | ReasoningDelta, None]:
@@ -124,10 +125,11 @@ class Exchange:
     async def _next(self, pieces: AsyncIterator[bytes]) -> bytes | None:
         # The time limit is set anew for each piece: a limit around a `yield` would strike
         # whatever the reader of these deltas is doing at that moment.
-        limit = min(self._deadline, self._drain_until or self._deadline)
         try:
-            async with asyncio.timeout_at(limit):
-                return await anext(pieces, None)
+            async with asyncio.timeout_at(self._limit()):
+                piece = await anext(pieces, None)
+            self._heard = asyncio.get_running_loop().time()
+            return piece
         except TimeoutError as error:
             if self.reply.is_finished:
                 return None
@@ -136,6 +138,16 @@ class Exchange:
             if self.reply.is_finished:
                 return None
             raise from_httpx(self._place, error, self._record.status) from error
+
+    @property
+    def _silence_s(self) -> float:
+        has_begun = self._record.first_token_ms is not None
+        return limits.SILENCE_S if has_begun else limits.FIRST_TOKEN_S
+
+    def _limit(self) -> float:
+        if self._drain_until is not None:
+            return min(self._drain_until, self._patience.deadline)
+        return min(self._heard + self._silence_s, self._patience.deadline)
 
     async def _open(self) -> httpx.Response:
         body = self._question.body
@@ -162,7 +174,10 @@ class Exchange:
             url = self._route.completions_url
         client = self._connection.client
         try:
-            response = await send(client, "POST", url, headers, content, self._deadline)
+            connect_s = limits.PROBE_CONNECT_S if self._patience.is_probe else limits.CONNECT_S
+            response = await send(
+                client, "POST", url, headers, content, self._limit(), connect_s=connect_s
+            )
         except TimeoutError as error:
             raise self._timed_out() from error
         except HTTPX_ERRORS as error:
@@ -182,7 +197,7 @@ class Exchange:
 
     async def _head_of(self, response: httpx.Response) -> bytes:
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(self._limit()):
                 return await read_head(response, BODY_LIMIT_BYTES)
         except (TimeoutError, *HTTPX_ERRORS):
             return b""  # the status alone says enough
@@ -204,4 +219,9 @@ class Exchange:
         return refused(place, kind_of(complaint), complaint.message, status, wait_s)
 
     def _timed_out(self) -> ProviderError:
-        return timed_out(self._place, self._question.timeout_s, self._record.status)
+        has_begun = self._record.first_token_ms is not None
+        now = asyncio.get_running_loop().time()
+        if now < self._patience.deadline:
+            return silent(self._place, self._silence_s, self._record.status, has_begun=has_begun)
+        timeout_s = self._question.timeout_s
+        return timed_out(self._place, timeout_s, self._record.status, has_begun=has_begun)

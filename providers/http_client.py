@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-CONNECT_TIMEOUT_S = 5.0
+from providers import limits
 
 _UNPACKED_BYTES = 64 * 1024
 
@@ -26,15 +26,15 @@ class BodyTooLongError(Exception):
 
 def open_http_client(url: str) -> httpx.AsyncClient:
     """Return a connection pool for one endpoint; the caller sets the time for a whole answer."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
+    kept = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
     tls = _tls_for(url)
     # A transport of our own makes httpx ignore HTTP_PROXY: no proxy can reach our loopback.
-    transport = httpx.AsyncHTTPTransport(verify=tls, limits=limits) if _is_loopback(url) else None
+    transport = httpx.AsyncHTTPTransport(verify=tls, limits=kept) if _is_loopback(url) else None
     return httpx.AsyncClient(
         verify=tls,
-        limits=limits,
+        limits=kept,
         transport=transport,
-        timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_S),
+        timeout=httpx.Timeout(None, connect=limits.CONNECT_S),
         follow_redirects=False,
         # gzip only delays a stream: proxies wait for a full block before they send.
         headers={"User-Agent": "foretype", "Accept-Encoding": "identity"},
@@ -66,11 +66,15 @@ class Connecting:
 
     def __init__(self) -> None:
         self.is_new = False
+        self.stands = False
+        """The request is on its way, to the server or to the proxy before it."""
 
     async def __call__(self, event: str, _: object) -> None:
         """Take one trace event of httpcore."""
         if event == "connection.connect_tcp.started":
             self.is_new = True
+        elif event == "http11.send_request_headers.started":
+            self.stands = True
 
 
 async def send(
@@ -80,8 +84,13 @@ async def send(
     headers: dict[str, str],
     content: bytes | None,
     deadline: float,
+    *,
+    connect_s: float = limits.CONNECT_S,
 ) -> httpx.Response:
     """Send one request and return at its response headers; `TimeoutError` at the deadline.
+
+    Where there is no connection by then, it is `httpx.ConnectTimeout`: a server that is silent is
+    not taken for one that is not there.
 
     A server may close an idle connection just as it is used again (uvicorn does after 5 s), so a
     request that fails that way, unanswered, is sent again, at the latest on a new connection.
@@ -89,11 +98,20 @@ async def send(
     while True:
         connecting = Connecting()
         request = client.build_request(
-            method, url, headers=headers, content=content, extensions={"trace": connecting}
+            method,
+            url,
+            headers=headers,
+            content=content,
+            timeout=httpx.Timeout(None, connect=connect_s),
+            extensions={"trace": connecting},
         )
         try:
             async with asyncio.timeout_at(deadline):
                 return await client.send(request, stream=True)
+        except TimeoutError as error:
+            if not connecting.stands:
+                raise httpx.ConnectTimeout("no connection by the deadline") from error
+            raise
         except (httpx.RemoteProtocolError, httpx.NetworkError):
             if connecting.is_new:
                 raise
