@@ -12,6 +12,7 @@ from providers.http_client import open_http_client
 from providers.secrecy import Place
 from providers.slots import Slots
 from providers.thinking import Opening
+from providers.trust import BadEnvironmentError
 
 # About the request, not about the endpoint.
 _FAULTS_OF_THE_REQUEST: frozenset[ErrorKind] = frozenset({"context_overflow", "bad_request"})
@@ -62,11 +63,14 @@ class EndpointConnection:
 
     @property
     def client(self) -> httpx.AsyncClient:
-        """The HTTP client; `ConfigurationError` once the pool is closed."""
+        """The HTTP client; `ConfigurationError` once the pool is closed, or if none can be had."""
         if self.is_closed:
             raise self._closed_error()
         if self._client is None:
-            self._client = open_http_client(self.address.shown_url)
+            try:
+                self._client = open_http_client(self.address.shown_url)
+            except BadEnvironmentError as error:
+                raise configuration_error(self._place, str(error)) from error
         return self._client
 
     def state(self) -> EndpointState:
@@ -144,5 +148,9 @@ class EndpointConnection:
             await self._client.aclose()
 
     def _closed_error(self) -> ConfigurationError:
-        place = Place(self.address.provider_id, self.address.shown_url)
-        return configuration_error(place, "its configuration has been replaced, ask again")
+        cause = "its configuration has been replaced, ask again"
+        return configuration_error(self._place, cause)
+
+    @property
+    def _place(self) -> Place:
+        return Place(self.address.provider_id, self.address.shown_url)

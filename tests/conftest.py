@@ -31,7 +31,7 @@ def pytest_report_header() -> str:
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the settings, proxies or configuration of whoever runs it."""
     for name in list(os.environ):
-        if name.startswith("FORETYPE_") or name.lower().endswith("_proxy"):
+        if name.startswith(("FORETYPE_", "SSL_CERT_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user-config"))
