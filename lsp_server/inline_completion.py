@@ -17,6 +17,7 @@ from lsp_server.server import ForetypeServer
 from lsp_server.session import Session
 from providers.client import ModelClient
 from providers.errors import ProviderError
+from providers.slots import Priority
 
 # A pause before an automatic request, in which the next key supersedes it.
 _DEBOUNCE_MS = 50
@@ -62,11 +63,13 @@ async def _offer(
     if gap is None:
         return types.InlineCompletionList(items=[])
     situation, line_end = look_around(document, gap.start, gap.end, gap.typed, client)
-    if params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic:
+    is_automatic = params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic
+    if is_automatic:
         await asyncio.sleep(_debounce_s(session))
     _require_version(document, version)
     budget = budget_for(client.model, wants_block(situation))
-    suggestion = await complete(client, situation, budget)
+    priority: Priority = "automatic" if is_automatic else "explicit"
+    suggestion = await complete(client, situation, budget, priority=priority)
     ls.troubles.note_success(_SUBJECT, enough=_STEADY)
     _require_version(document, version)
     if suggestion is None:

@@ -54,5 +54,7 @@ def _endpoint(state: EndpointState) -> dict[str, Any]:
         "lastError": state.last_error,
         "running": state.running,
         "served": state.served,
+        "waiting": state.waiting,
+        "restingS": None if state.resting_s is None else round(state.resting_s, 1),
         "firstTokenMs": state.first_token_ms,
     }

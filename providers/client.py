@@ -6,125 +6,86 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from config.rendered import Model
-from providers.bodies import BadMessagesError
-from providers.endpoint_connection import EndpointConnection, choose_endpoint
-from providers.errors import ProviderError, RefusedError, refused
-from providers.exchange import Exchange, Question
-from providers.messages import ChatRequest, Event, Finished, InfillRequest, TextDelta
-from providers.probing import identify_beside
-from providers.questions import AnswerFilter, Asking, ask_chat, ask_infill
+from providers.attempt import Attempt
+from providers.endpoint_connection import EndpointConnection
+from providers.endpoint_group import EndpointGroup
+from providers.errand import Errand, beginnings_of
+from providers.errors import ProviderError
+from providers.messages import ChatRequest, Event, InfillRequest
+from providers.questions import Asking, ask_chat, ask_infill
 from providers.request_record import RequestRecord
-from providers.routes import Route, route_to
+from providers.routes import route_to
+from providers.slots import Priority
 
 
 class ModelClient:
     """One model, reached at any of its endpoints.
 
     Both methods are async generators that raise `ProviderError` and nothing else; closing one, or
-    cancelling the task that reads it, closes the socket at once.
+    cancelling the task that reads it, closes the socket at once. An endpoint that fails before it
+    has answered anything is replaced by the next one, without a word to the caller.
     """
 
-    def __init__(self, model: Model, connections: Sequence[EndpointConnection]) -> None:
+    def __init__(self, model: Model, group: EndpointGroup) -> None:
         self.model = model
-        self._connections = tuple(connections)
+        self._group = group
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[Event, None]:
         """Yield the text that belongs between `prefix` and `suffix`, then `Finished`."""
-        return self._events("infill", ask_infill(self.model, request))
+        asking = ask_infill(self.model, request)
+        return self._events("infill", asking, request.priority, request.timeout_s, [request.prefix])
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
         """Yield the next turn of the conversation, then `Finished`."""
-        return self._events("chat", ask_chat(self.model, request))
+        asking = ask_chat(self.model, request)
+        said = [message.content for message in request.messages]
+        return self._events("chat", asking, "explicit", request.timeout_s, said)
 
-    async def _events(self, operation: str, asking: Asking) -> AsyncGenerator[Event, None]:
-        connection = choose_endpoint(self._connections)
-        address = connection.address
-        route = route_to(address, self.model)
-        record = RequestRecord(operation, route.place, is_verbose=address.is_verbose)
-        connection.begin()
-        failure: ProviderError | None = None
-        has_text = False
-        try:
-            async with aclosing(self._ask(connection, route, asking, record)) as events:
-                async for event in events:
-                    if isinstance(event, Finished):
-                        record.outcome = event.reason
-                    has_text = has_text or isinstance(event, TextDelta)
-                    yield event
-        except GeneratorExit:
-            # The caller has what it wanted, unless it is being cancelled itself.
-            if has_text and record.outcome == "cancelled" and not _is_being_cancelled():
-                record.outcome = "enough"
-            raise
-        except ProviderError as error:
-            failure = error
-            record.outcome = error.kind
-            raise
-        finally:
-            is_whole = failure is None and record.outcome != "cancelled"
-            connection.end(failure, is_whole=is_whole)
-            record.write()
-            await connection.close_if_abandoned()
-
-    async def _ask(
+    async def _events(
         self,
-        connection: EndpointConnection,
-        route: Route,
+        operation: str,
         asking: Asking,
-        record: RequestRecord,
+        priority: Priority,
+        timeout_s: float,
+        texts: Sequence[str],
     ) -> AsyncGenerator[Event, None]:
-        # A request refused for its form is asked again in the form learned from that.
-        while True:
-            route = connection.server.best(route)
-            question, wanted = _question(connection, route, asking)
-            exchange = Exchange(connection, route, question, record)
-            has_begun = False
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        beginnings = beginnings_of(str(self.model.model_ref), texts)
+        errand = Errand(priority, deadline, timeout_s, beginnings)
+        tried: list[EndpointConnection] = []
+        failure: ProviderError | None = None
+        request_id = ""
+        while connection := await self._admit(operation, errand, tried):
+            address = connection.address
+            route = route_to(address, self.model)
+            record = RequestRecord(
+                operation, route.place, request_id, is_verbose=address.is_verbose
+            )
+            attempt = Attempt(connection, route, asking, record)
             try:
-                async with aclosing(self._answer(connection, exchange, wanted, record)) as events:
+                async with aclosing(attempt.events(deadline)) as events:
                     async for event in events:
-                        has_begun = True
                         yield event
                 return
-            except RefusedError as error:
-                if has_begun or not connection.server.is_corrected(route, error, question.body):
+            except ProviderError as error:
+                if not attempt.leaves_room_for_another(error):
                     raise
+                failure, request_id = error, record.id
+                tried.append(connection)
+        if failure is not None:
+            raise failure
 
-    async def _answer(
-        self,
-        connection: EndpointConnection,
-        exchange: Exchange,
-        wanted: AnswerFilter,
-        record: RequestRecord,
-    ) -> AsyncGenerator[Event, None]:
-        async with aclosing(exchange.deltas()) as deltas:
-            async for delta in deltas:
-                if record.received(delta.content) and record.first_token_ms is not None:
-                    connection.note_first_token(record.first_token_ms)
-                if not isinstance(delta, TextDelta):
-                    yield delta
-                elif text := wanted.feed(delta.content):
-                    yield TextDelta(text)
-                if wanted.is_stopped:
-                    break
-        if text := wanted.close():
-            yield TextDelta(text)
-        if exchange.reply.usage is not None:
-            yield exchange.reply.usage
-        yield Finished("stop" if wanted.is_stopped else exchange.reply.finish_reason or "stop")
-
-
-def _question(
-    connection: EndpointConnection, route: Route, asking: Asking
-) -> tuple[Question, AnswerFilter]:
-    try:
-        question, wanted = asking(route)
-    except BadMessagesError as error:
-        raise refused(route.place, "bad_request", str(error)) from error
-    if "top_k" in question.body:
-        identify_beside(connection)  # some servers refuse it, so it waits until that is known
-    return replace(question, body=connection.server.fit(question.body)), wanted
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    async def _admit(
+        self, operation: str, errand: Errand, tried: Sequence[EndpointConnection]
+    ) -> EndpointConnection | None:
+        connections = self._group.connections
+        place = route_to(connections[0].address, self.model).place
+        if len(connections) > 1:
+            place = replace(place, shown_url="")
+        try:
+            return await self._group.admit(errand, place, tried)
+        except ProviderError as error:
+            record = RequestRecord(operation, place)
+            record.outcome = error.kind
+            record.write()
+            raise

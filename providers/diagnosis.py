@@ -8,6 +8,7 @@ from providers.addresses import Address, BrokenEndpoint, find_addresses
 from providers.advice import endpoint_advice, model_advice
 from providers.discovery import list_models_at
 from providers.endpoint_connection import EndpointConnection
+from providers.endpoint_urls import shown_url
 from providers.errors import ProviderError
 from providers.measuring import NOT_MEASURED, Measured, measure
 from providers.probing import fills_gaps, identify
@@ -110,7 +111,7 @@ def _blank(address: Address) -> EndpointReport:
         address.provider_id,
         address.shown_url,
         is_tls=address.base.scheme == "https",
-        proxy=proxy_for(address.shown_url),
+        proxy=shown_url(proxy_for(address.shown_url) or ""),
     )
 
 

@@ -1,17 +1,19 @@
 """One endpoint as it is being used: its connections, what it cannot do, how it fares."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import httpx
 
 from providers.addresses import Address
+from providers.endpoint_health import EndpointHealth
 from providers.errors import ConfigurationError, ErrorKind, ProviderError, configuration_error
 from providers.http_client import open_http_client
 from providers.learned_server import LearnedServer
 from providers.secrecy import Place
+from providers.slots import Slots
 from providers.thinking import Opening
+from providers.trust import BadEnvironmentError
 
 # About the request, not about the endpoint.
 _FAULTS_OF_THE_REQUEST: frozenset[ErrorKind] = frozenset({"context_overflow", "bad_request"})
@@ -28,6 +30,11 @@ class EndpointState:
     running: int = 0
     served: int = 0
     first_token_ms: float | None = None
+    """Averaged over the latest answers."""
+    waiting: int = 0
+    """Requests that wait for one of the running ones to end."""
+    resting_s: float | None = None
+    """For how long the endpoint is left alone, because it failed or asked for it."""
 
 
 class EndpointConnection:
@@ -40,6 +47,8 @@ class EndpointConnection:
     def __init__(self, address: Address) -> None:
         self.address = address
         self.asked = 0
+        self.health = EndpointHealth()
+        self.slots = Slots()
         self.refuses_usage: set[str] = set()
         """Operations whose `stream_options` this server has refused."""
         self.server = LearnedServer(address)
@@ -52,17 +61,18 @@ class EndpointConnection:
         self._closes_when_idle = False
         self._state: Literal["untried", "ok", "failing"] = "untried"
         self._last_error: ErrorKind | None = None
-        self._running = 0
         self._served = 0
-        self._first_token_ms: float | None = None
 
     @property
     def client(self) -> httpx.AsyncClient:
-        """The HTTP client; `ConfigurationError` once the pool is closed."""
+        """The HTTP client; `ConfigurationError` once the pool is closed, or if none can be had."""
         if self.is_closed:
             raise self._closed_error()
         if self._client is None:
-            self._client = open_http_client(self.address.shown_url)
+            try:
+                self._client = open_http_client(self.address.shown_url)
+            except BadEnvironmentError as error:
+                raise configuration_error(self._place, str(error)) from error
         return self._client
 
     def state(self) -> EndpointState:
@@ -72,33 +82,48 @@ class EndpointConnection:
             self.address.shown_url,
             self._state,
             self._last_error,
-            self._running,
+            self.slots.running,
             self._served,
-            self._first_token_ms,
+            self.health.first_token_ms,
+            self.slots.waiting,
+            self.health.wait_s or None,
         )
 
-    def begin(self) -> None:
-        """Count a request that starts."""
+    def begin(self) -> bool:
+        """Count a request that starts in a place it holds; tell whether it tries the endpoint."""
         self.asked += 1
-        self._running += 1
+        return self.health.begin()
 
     def note_first_token(self, milliseconds: float) -> None:
         """Remember that the endpoint answers, and how fast."""
         self._state = "ok"
         self._last_error = None
-        self._first_token_ms = milliseconds
+        self.health.succeed(milliseconds)
 
-    def end(self, error: ProviderError | None = None, *, is_whole: bool = False) -> None:
-        """Count a request that is over: answered as far as wanted, failed, or given up by us."""
-        self._running -= 1
+    def end(
+        self,
+        error: ProviderError | None = None,
+        *,
+        is_whole: bool = False,
+        was_probe: bool = False,
+    ) -> None:
+        """Count a request that is over: answered as far as wanted, failed, or given up by us.
+
+        Its place goes to the next one.
+        """
         if is_whole:
             self._served += 1
             self._state = "ok"
             self._last_error = None
+            self.health.succeed()
         elif error is not None:
             self._last_error = error.kind
             if error.kind not in _FAULTS_OF_THE_REQUEST:
                 self._state = "failing"
+            self.health.fail(error, was_probe=was_probe)
+        else:
+            self.health.give_up(was_probe=was_probe)
+        self.slots.give_back()
 
     def hold(self) -> None:
         """Keep the endpoint open until `let_go` is called."""
@@ -109,14 +134,14 @@ class EndpointConnection:
         self._holders -= 1
         if self._holders > 0:
             return
-        if waits and self._running:
+        if waits and self.slots.running:
             self._closes_when_idle = True
         else:
             await self._close()
 
     async def close_if_abandoned(self) -> None:
         """Close the endpoint if its last running request was all that kept it open."""
-        if self._closes_when_idle and not self._running:
+        if self._closes_when_idle and not self.slots.running:
             await self._close()
 
     async def _close(self) -> None:
@@ -126,10 +151,9 @@ class EndpointConnection:
             await self._client.aclose()
 
     def _closed_error(self) -> ConfigurationError:
-        place = Place(self.address.provider_id, self.address.shown_url)
-        return configuration_error(place, "its configuration has been replaced, ask again")
+        cause = "its configuration has been replaced, ask again"
+        return configuration_error(self._place, cause)
 
-
-def choose_endpoint(connections: Sequence[EndpointConnection]) -> EndpointConnection:
-    """Return the endpoint for the next request: each in its turn."""
-    return min(connections, key=lambda connection: connection.asked)
+    @property
+    def _place(self) -> Place:
+        return Place(self.address.provider_id, self.address.shown_url)

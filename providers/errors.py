@@ -111,6 +111,9 @@ _ANSWERS: dict[ErrorKind, str] = {
     "server": "failed",
 }
 
+# A server that loads a model takes the request at once and is then silent.
+_COLD = "the connection stands, it may still be loading the model"
+
 
 def configuration_error(place: Place, cause: str) -> ConfigurationError:
     """Return the error for a provider that is configured in a way that cannot work."""
@@ -131,10 +134,31 @@ def refused(
     )
 
 
-def timed_out(place: Place, timeout_s: float, status: int | None = None) -> TimedOutError:
+def again(error: ProviderError, retry_after_s: float) -> ProviderError:
+    """Return a failure anew, for a request that is not made because it would fail the same way."""
+    return type(error)(
+        str(error), kind=error.kind, status=error.status, retry_after_s=retry_after_s
+    )
+
+
+def timed_out(
+    place: Place, timeout_s: float, status: int | None = None, *, has_begun: bool = True
+) -> TimedOutError:
     """Return the error for an answer that did not end in time."""
     text = f"did not finish its answer within {timeout_s:g} seconds"
-    return TimedOutError(_sentence(place, text, status, "", "timeout"), status=status)
+    cause = "" if has_begun else _COLD
+    return TimedOutError(_sentence(place, text, status, cause, "timeout"), status=status)
+
+
+def silent(
+    place: Place, silence_s: float, status: int | None = None, *, has_begun: bool
+) -> TimedOutError:
+    """Return the error for a connection that stands and brings nothing."""
+    text = f"took the request but sent nothing for {silence_s:g} seconds"
+    if has_begun:
+        text = f"sent nothing for {silence_s:g} seconds in the middle of its answer"
+    cause = "" if has_begun else _COLD
+    return TimedOutError(_sentence(place, text, status, cause, "timeout"), status=status)
 
 
 def incomplete(place: Place, cause: str, status: int | None = None) -> IncompleteError:

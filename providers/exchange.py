@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import httpx
 
+from providers import limits
 from providers.bodies import encoded, refuses_usage, texts_in, with_usage
 from providers.endpoint_connection import EndpointConnection
 from providers.error_bodies import (
@@ -23,6 +24,7 @@ from providers.errors import (
     configuration_error,
     from_httpx,
     refused,
+    silent,
     timed_out,
 )
 from providers.http_client import read_head, send
@@ -34,9 +36,6 @@ from providers.sse import EventReader, StreamLimitError
 from providers.thinking import ThinkingSplitter
 
 Operation = Literal["completions", "chat", "infill"]
-
-# How long to wait for token counts and the end of the stream, once the answer itself is whole.
-DRAIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,16 @@ class Question:
     """The answer goes into a file, so nothing doubtful may be in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one endpoint may take."""
+
+    deadline: float
+    """When the answer is to be whole, by the clock of the event loop."""
+    is_probe: bool = False
+    """The endpoint has failed before, so that its connection is not waited for long."""
+
+
 class Exchange:
     """Sends one question and reads its answer; leaving early closes the socket."""
 
@@ -61,6 +70,7 @@ class Exchange:
         route: Route,
         question: Question,
         record: RequestRecord,
+        patience: Patience,
     ) -> None:
         # What a server says of a request may quote it, and goes into messages and logs.
         kept_back = () if route.address.is_verbose else texts_in(question.body)
@@ -74,7 +84,8 @@ class Exchange:
         self._route = route
         self._question = question
         self._record = record
-        self._deadline = asyncio.get_running_loop().time() + question.timeout_s
+        self._patience = patience
+        self._heard = asyncio.get_running_loop().time()
         self._drain_until: float | None = None
 
     async def deltas(self) -> AsyncGenerator[TextDelta | ReasoningDelta, None]:
@@ -109,16 +120,17 @@ class Exchange:
         except StreamLimitError as error:
             raise refused(self._place, "server", str(error), self._record.status) from error
         if self.reply.is_finished and not was_finished:
-            self._drain_until = asyncio.get_running_loop().time() + DRAIN_S
+            self._drain_until = asyncio.get_running_loop().time() + limits.DRAIN_S
         return deltas
 
     async def _next(self, pieces: AsyncIterator[bytes]) -> bytes | None:
         # The time limit is set anew for each piece: a limit around a `yield` would strike
         # whatever the reader of these deltas is doing at that moment.
-        limit = min(self._deadline, self._drain_until or self._deadline)
         try:
-            async with asyncio.timeout_at(limit):
-                return await anext(pieces, None)
+            async with asyncio.timeout_at(self._limit()):
+                piece = await anext(pieces, None)
+            self._heard = asyncio.get_running_loop().time()
+            return piece
         except TimeoutError as error:
             if self.reply.is_finished:
                 return None
@@ -127,6 +139,16 @@ class Exchange:
             if self.reply.is_finished:
                 return None
             raise from_httpx(self._place, error, self._record.status) from error
+
+    @property
+    def _silence_s(self) -> float:
+        has_begun = self._record.first_token_ms is not None
+        return limits.SILENCE_S if has_begun else limits.FIRST_TOKEN_S
+
+    def _limit(self) -> float:
+        if self._drain_until is not None:
+            return min(self._drain_until, self._patience.deadline)
+        return min(self._heard + self._silence_s, self._patience.deadline)
 
     async def _open(self) -> httpx.Response:
         body = self._question.body
@@ -152,7 +174,10 @@ class Exchange:
         url = self._route.url_of(self._question.operation)
         client = self._connection.client
         try:
-            response = await send(client, "POST", url, headers, content, self._deadline)
+            connect_s = limits.PROBE_CONNECT_S if self._patience.is_probe else limits.CONNECT_S
+            response = await send(
+                client, "POST", url, headers, content, self._limit(), connect_s=connect_s
+            )
         except TimeoutError as error:
             raise self._timed_out() from error
         except HTTPX_ERRORS as error:
@@ -172,7 +197,7 @@ class Exchange:
 
     async def _head_of(self, response: httpx.Response) -> bytes:
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(self._limit()):
                 return await read_head(response, BODY_LIMIT_BYTES)
         except (TimeoutError, *HTTPX_ERRORS):
             return b""  # the status alone says enough
@@ -194,4 +219,9 @@ class Exchange:
         return refused(place, kind_of(complaint), complaint.message, status, wait_s)
 
     def _timed_out(self) -> ProviderError:
-        return timed_out(self._place, self._question.timeout_s, self._record.status)
+        has_begun = self._record.first_token_ms is not None
+        now = asyncio.get_running_loop().time()
+        if now < self._patience.deadline:
+            return silent(self._place, self._silence_s, self._record.status, has_begun=has_begun)
+        timeout_s = self._question.timeout_s
+        return timed_out(self._place, timeout_s, self._record.status, has_begun=has_begun)

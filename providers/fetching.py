@@ -27,6 +27,7 @@ from providers.errors import (
 )
 from providers.http_client import BodyTooLongError, open_http_client, read_body, read_head, send
 from providers.secrecy import Place
+from providers.trust import BadEnvironmentError
 from providers.wire_json import read_json
 
 _REDIRECT_LIMIT = 5
@@ -95,6 +96,8 @@ async def fetch_document(
                 return await _document(place, response, limit_bytes)
     except TimeoutError as error:
         raise timed_out(place, timeout_s) from error
+    except BadEnvironmentError as error:
+        raise configuration_error(place, str(error)) from error
     except HTTPX_ERRORS as error:
         raise from_httpx(place, error) from error
 

@@ -1,8 +1,8 @@
 """How we use HTTP: time limits, no redirects, no noise in the log, bounded bodies."""
 
 import asyncio
-import ipaddress
 import logging
+import socket
 import ssl
 import zlib
 from collections.abc import AsyncGenerator
@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-CONNECT_TIMEOUT_S = 5.0
+from providers import limits
+from providers.proxies import proxy_for
+from providers.trust import BadEnvironmentError, tls_context
 
 _UNPACKED_BYTES = 64 * 1024
 
@@ -25,20 +27,38 @@ class BodyTooLongError(Exception):
 
 
 def open_http_client(url: str) -> httpx.AsyncClient:
-    """Return a connection pool for one endpoint; the caller sets the time for a whole answer."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
-    tls = _tls_for(url)
-    # A transport of our own makes httpx ignore HTTP_PROXY: no proxy can reach our loopback.
-    transport = httpx.AsyncHTTPTransport(verify=tls, limits=limits) if _is_loopback(url) else None
+    """Return a connection pool for one endpoint; the caller sets the time for a whole answer.
+
+    `BadEnvironmentError` when the environment names a proxy or certificate that cannot be used.
+    """
+    # A transport of our own makes httpx look for no proxy itself.
     return httpx.AsyncClient(
-        verify=tls,
-        limits=limits,
-        transport=transport,
-        timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_S),
+        transport=_transport(url),
+        timeout=httpx.Timeout(None, connect=limits.CONNECT_S),
         follow_redirects=False,
         # gzip only delays a stream: proxies wait for a full block before they send.
         headers={"User-Agent": "foretype", "Accept-Encoding": "identity"},
     )
+
+
+def _transport(url: str) -> httpx.AsyncHTTPTransport:
+    proxy_url = proxy_for(url)
+    kept = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
+    try:
+        tls = _tls_for(url, proxy_url)
+        proxy = _proxy_at(proxy_url, tls) if proxy_url else None
+        return httpx.AsyncHTTPTransport(
+            verify=tls, limits=kept, proxy=proxy, socket_options=_ASKING_IF_THERE
+        )
+    except (ValueError, httpx.InvalidURL, ImportError) as error:
+        # Not quoted: a proxy's URL can hold a password.
+        cause = "the environment names a proxy whose URL is not one of http:// or https://"
+        raise BadEnvironmentError(cause) from error
+
+
+def _proxy_at(url: str, tls: ssl.SSLContext) -> httpx.Proxy:
+    is_secure = urlsplit(url).scheme == "https"
+    return httpx.Proxy(url, ssl_context=tls if is_secure else None)
 
 
 async def read_body(response: httpx.Response, limit_bytes: int) -> bytes:
@@ -66,11 +86,15 @@ class Connecting:
 
     def __init__(self) -> None:
         self.is_new = False
+        self.stands = False
+        """The request is on its way, to the server or to the proxy before it."""
 
     async def __call__(self, event: str, _: object) -> None:
         """Take one trace event of httpcore."""
         if event == "connection.connect_tcp.started":
             self.is_new = True
+        elif event == "http11.send_request_headers.started":
+            self.stands = True
 
 
 async def send(
@@ -80,8 +104,13 @@ async def send(
     headers: dict[str, str],
     content: bytes | None,
     deadline: float,
+    *,
+    connect_s: float = limits.CONNECT_S,
 ) -> httpx.Response:
     """Send one request and return at its response headers; `TimeoutError` at the deadline.
+
+    Where there is no connection by then, it is `httpx.ConnectTimeout`: a server that is silent is
+    not taken for one that is not there.
 
     A server may close an idle connection just as it is used again (uvicorn does after 5 s), so a
     request that fails that way, unanswered, is sent again, at the latest on a new connection.
@@ -89,11 +118,20 @@ async def send(
     while True:
         connecting = Connecting()
         request = client.build_request(
-            method, url, headers=headers, content=content, extensions={"trace": connecting}
+            method,
+            url,
+            headers=headers,
+            content=content,
+            timeout=httpx.Timeout(None, connect=connect_s),
+            extensions={"trace": connecting},
         )
         try:
             async with asyncio.timeout_at(deadline):
                 return await client.send(request, stream=True)
+        except TimeoutError as error:
+            if not connecting.stands:
+                raise httpx.ConnectTimeout("no connection by the deadline") from error
+            raise
         except (httpx.RemoteProtocolError, httpx.NetworkError):
             if connecting.is_new:
                 raise
@@ -127,19 +165,24 @@ async def _decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
             rest = decoder.unconsumed_tail
 
 
-def _tls_for(url: str) -> ssl.SSLContext | bool:
+def _tls_for(url: str, proxy: str | None) -> ssl.SSLContext:
     # Reading the certificate authorities takes 20 ms, and plain http has no use for them.
     # A context without any trusts nobody.
-    if urlsplit(url).scheme == "http":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return True
+    if "https" in {urlsplit(url).scheme, urlsplit(proxy or "").scheme}:
+        return tls_context()
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _asking_if_there() -> list[tuple[int, int, int]]:
+    # Asked after 15 s of silence, and given up 20 s later; where the system takes such wishes.
+    wishes = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    for name, value in wishes.items():
+        if hasattr(socket, name):
+            options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
+    return options
+
+
+# A server may load its model for minutes and say nothing. Whether it is still there is asked by
+# the system, which breaks the connection when nobody answers.
+_ASKING_IF_THERE = _asking_if_there()

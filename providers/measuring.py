@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from config.rendered import Model
 from providers.client import ModelClient
 from providers.endpoint_connection import EndpointConnection
+from providers.endpoint_group import EndpointGroup
 from providers.errors import ErrorKind, ProviderError
 from providers.messages import (
     ChatMessage,
@@ -52,7 +53,7 @@ NOT_MEASURED = Measured()
 
 async def measure(connection: EndpointConnection, model: Model, *, is_filling: bool) -> Measured:
     """Return how the model answers one short request; never raises `ProviderError`."""
-    client = ModelClient(model, (connection,))
+    client = ModelClient(model, EndpointGroup((connection,)))
     try:
         return await _timed(client.infill(_GAP) if is_filling else client.chat(_QUESTION))
     except ProviderError as error:

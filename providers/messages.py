@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from providers import limits
+from providers.slots import Priority
+
 Role = Literal["system", "user", "assistant"]
 
 FinishReason = Literal["stop", "length", "content_filter", "tool_calls"]
@@ -26,7 +29,8 @@ class InfillRequest:
     prefix: str
     suffix: str
     sampling: Sampling
-    timeout_s: float = 7.0
+    timeout_s: float = limits.INFILL_S
+    priority: Priority = "explicit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class ChatRequest:
 
     messages: tuple[ChatMessage, ...]
     sampling: Sampling
-    timeout_s: float = 120.0
+    timeout_s: float = limits.CHAT_S
 
 
 @dataclass(frozen=True, slots=True)

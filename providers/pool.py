@@ -7,6 +7,7 @@ from config.rendered import Model, ModelConfiguration, Provider
 from providers.addresses import Address, BrokenEndpoint, find_addresses
 from providers.client import ModelClient
 from providers.endpoint_connection import EndpointConnection, EndpointState
+from providers.endpoint_group import EndpointGroup
 from providers.errors import ConfigurationError, configuration_error
 from providers.secrecy import Place
 
@@ -20,7 +21,7 @@ class Pool:
     """
 
     def __init__(self, configuration: ModelConfiguration, previous: "Pool | None" = None) -> None:
-        self._connections: dict[str, tuple[EndpointConnection, ...]] = {}
+        self._groups: dict[str, EndpointGroup] = {}
         self._broken: list[BrokenEndpoint] = []
         self._has_let_go = False
         reusable = previous.open_connections() if previous is not None else ()
@@ -34,8 +35,8 @@ class Pool:
     def client_for(self, model: Model) -> ModelClient:
         """Return the way to ask `model`; `ConfigurationError` when its provider has none."""
         provider_id = model.model_ref.provider_id
-        if self._connections.get(provider_id):
-            return ModelClient(model, self._connections[provider_id])
+        if provider_id in self._groups:
+            return ModelClient(model, self._groups[provider_id])
         fault = next((one.error for one in self._broken if one.provider_id == provider_id), None)
         if fault is not None:
             raise ConfigurationError(str(fault)) from fault
@@ -44,7 +45,7 @@ class Pool:
 
     def endpoints(self) -> tuple[EndpointState, ...]:
         """Return how every endpoint fares, those that cannot be used last."""
-        working = [one.state() for group in self._connections.values() for one in group]
+        working = [one.state() for one in self._every()]
         broken = [
             EndpointState(one.provider_id, one.shown_url, "failing", "configuration")
             for one in self._broken
@@ -55,8 +56,7 @@ class Pool:
         """Return the endpoints that a following pool may take over: none after the end."""
         if self._has_let_go:
             return ()
-        every = [one for group in self._connections.values() for one in group]
-        return tuple(one for one in every if not one.is_closed)
+        return tuple(one for one in self._every() if not one.is_closed)
 
     async def aclose(self) -> None:
         """Close what no other pool has taken over, waiting for no request; running ones fail."""
@@ -73,8 +73,10 @@ class Pool:
         if self._has_let_go:
             return
         self._has_let_go = True
-        every = [one for group in self._connections.values() for one in group]
-        await asyncio.gather(*(one.let_go(waits=waits) for one in every))
+        await asyncio.gather(*(one.let_go(waits=waits) for one in self._every()))
+
+    def _every(self) -> list[EndpointConnection]:
+        return [one for group in self._groups.values() for one in group.connections]
 
     def _add(self, provider: Provider, known: dict[Address, list[EndpointConnection]]) -> None:
         connections = []
@@ -86,4 +88,5 @@ class Pool:
             connection = taken_over or EndpointConnection(found)
             connection.hold()
             connections.append(connection)
-        self._connections[provider.id] = tuple(connections)
+        if connections:
+            self._groups[provider.id] = EndpointGroup(connections)

@@ -11,10 +11,15 @@ logger = logging.getLogger(__name__)
 
 
 class RequestRecord:
-    """What one request did, written to the log when it is over."""
+    """What one request did at one endpoint, written to the log when it is over.
 
-    def __init__(self, operation: str, place: Place, *, is_verbose: bool = False) -> None:
-        self.id = uuid.uuid4().hex[:8]
+    A request that goes on at another endpoint keeps its id.
+    """
+
+    def __init__(
+        self, operation: str, place: Place, request_id: str = "", *, is_verbose: bool = False
+    ) -> None:
+        self.id = request_id or uuid.uuid4().hex[:8]
         self.status: int | None = None
         self.sent_bytes = 0
         self.received_chars = 0

@@ -2,8 +2,10 @@
 
 import lsp_server  # first, so that the tests see the packages as the program does  # noqa: I001
 
+import contextlib
 import importlib.metadata
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,11 +31,25 @@ def pytest_report_header() -> str:
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the settings, proxies or configuration of whoever runs it."""
     for name in list(os.environ):
-        if name.startswith("FORETYPE_") or name.lower().endswith("_proxy"):
+        if name.startswith(("FORETYPE_", "SSL_CERT_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user-config"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user-cache"))
+
+
+@pytest.fixture
+def full_port() -> Iterator[int]:
+    """A port whose queue of connections is full, so that connecting to it hangs."""
+    with socket.socket() as listener, contextlib.ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port: int = listener.getsockname()[1]
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        yield port
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -107,13 +108,24 @@ class _Wire(asyncio.StreamReaderProtocol):
 
 
 class FakeModelServer:
-    """Serves one handler on a free port of 127.0.0.1 for as long as the context lasts."""
+    """Serves one handler on a free port of loopback for as long as the context lasts."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
         self.handler = handler
+        self._tls = tls
+        self._host = host
+        self.port = port
         self.requests: list[Request] = []
         self.connections_opened = 0
         self.open_connections = 0
+        self.most_connections = 0
         self.url = ""
         self._errors: list[Exception] = []
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -121,9 +133,12 @@ class FakeModelServer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: _Wire(self), "127.0.0.1", 0)
-        port = self._listener.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}/v1"
+        self._listener = await loop.create_server(
+            lambda: _Wire(self), self._host, self.port, ssl=self._tls
+        )
+        self.port = self._listener.sockets[0].getsockname()[1]
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self.url = f"{'https' if self._tls else 'http'}://{host}:{self.port}/v1"
         return self
 
     async def __aexit__(
@@ -172,6 +187,7 @@ class FakeModelServer:
         self._writers.add(writer)
         self.connections_opened += 1
         self.open_connections += 1
+        self.most_connections = max(self.most_connections, self.open_connections)
         try:
             while await self._answer_one(reader, writer, closed):
                 pass

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 import pytest
@@ -96,20 +95,6 @@ async def test_leaving_the_loop_closes_the_socket() -> None:
             break
         async with asyncio.timeout(1):
             await server.requests[0].disconnected.wait()
-
-
-@pytest.fixture
-def full_port() -> Iterator[int]:
-    """A port whose queue of connections is full, so that connecting to it hangs."""
-    with socket.socket() as listener, contextlib.ExitStack() as waiting:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        port: int = listener.getsockname()[1]
-        for _ in range(4):
-            one = waiting.enter_context(socket.socket())
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", port))
-        yield port
 
 
 async def test_cancelling_while_connecting_ends_at_once(full_port: int) -> None:

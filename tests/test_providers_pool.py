@@ -12,15 +12,6 @@ from tests.fake_model_server import FakeModelServer, completes, fails
 from tests.provider_models import INFILL, collect, model_named, pool_of, provider_at, text_of
 
 
-async def test_endpoints_take_turns() -> None:
-    async with FakeModelServer(completes("a")) as one, FakeModelServer(completes("b")) as two:
-        async with pool_of(provider_at(one.url, two.url)) as pool:
-            client = pool.client_for(model_named())
-            answers = [await text_of(client.infill(INFILL)) for _ in range(4)]
-        assert sorted(answers) == ["a", "a", "b", "b"]
-        assert answers[0] != answers[1]
-
-
 async def test_models_of_an_endpoint_share_its_connections() -> None:
     async with FakeModelServer(completes("a")) as server, pool_of(provider_at(server.url)) as pool:
         for name in ("one", "two", "one"):

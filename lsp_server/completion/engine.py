@@ -8,9 +8,16 @@ from lsp_server.completion.situation import Situation
 from providers.client import ModelClient
 from providers.errors import TimedOutError
 from providers.messages import InfillRequest, Sampling, TextDelta
+from providers.slots import Priority
 
 
-async def complete(client: ModelClient, situation: Situation, budget: Budget) -> Suggestion | None:
+async def complete(
+    client: ModelClient,
+    situation: Situation,
+    budget: Budget,
+    *,
+    priority: Priority = "explicit",
+) -> Suggestion | None:
     """Give one suggestion for the situation, or None when the model has nothing worth showing.
 
     Raises `ProviderError` when the model server fails, or has finished no line in time. Leaving
@@ -26,6 +33,7 @@ async def complete(client: ModelClient, situation: Situation, budget: Budget) ->
             top_k=budget.top_k,
         ),
         timeout_s=budget.timeout_s,
+        priority=priority,
     )
     raw = ""
     try:

@@ -1,0 +1,136 @@
+"""How long a server may take to connect, begin and go on; a cold one told from a dead one."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from providers import limits
+from providers.errors import ProviderError
+from providers.messages import TextDelta
+from tests.fake_model_server import FakeModelServer, Handler, Reply, Request, completes, hangs
+from tests.provider_models import (
+    CHAT,
+    INFILL,
+    client_at,
+    collect,
+    model_named,
+    pool_of,
+    provider_at,
+    text_of,
+)
+
+
+def begins_after(seconds: float, *, with_headers: bool, with_pings: bool = False) -> Handler:
+    async def handler(_: Request, reply: Reply) -> None:
+        if with_headers:
+            await reply.start()
+        for _step in range(10):
+            await asyncio.sleep(seconds / 10)
+            if with_pings:
+                await reply.send(b": ping\n\n")
+        choice = {"text": "a", "delta": {"content": "a"}, "finish_reason": "stop"}
+        await reply.event({"choices": [choice]})
+        await reply.event("[DONE]")
+
+    return handler
+
+
+async def some_text(request: Request, reply: Reply) -> None:
+    await reply.event({"choices": [{"text": "a", "delta": {"content": "a"}}]})
+    await request.disconnected.wait()
+
+
+def test_a_chat_waits_two_minutes_for_a_model_that_is_being_loaded() -> None:
+    assert limits.FIRST_TOKEN_S >= 120
+    assert CHAT.timeout_s >= limits.FIRST_TOKEN_S
+
+
+@pytest.mark.parametrize("with_headers", [True, False], ids=["headers-first", "all-late"])
+async def test_a_cold_model_may_take_longer_to_begin_than_to_go_on(
+    with_headers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SILENCE_S", 0.05)
+    handler = begins_after(0.3, with_headers=with_headers)
+    async with FakeModelServer(handler) as server, client_at(server.url) as client:
+        assert await text_of(client.chat(CHAT)) == "a"
+
+
+@pytest.mark.parametrize("with_headers", [True, False], ids=["after-headers", "before-headers"])
+async def test_a_server_that_never_begins_is_said_to_be_silent_not_absent(
+    with_headers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FIRST_TOKEN_S", 0.1)
+    handler = begins_after(3, with_headers=with_headers)
+    async with FakeModelServer(handler) as server, client_at(server.url) as client:
+        with pytest.raises(ProviderError, match="may still be loading the model") as caught:
+            await collect(client.chat(CHAT))
+        assert caught.value.kind == "timeout"
+        assert "sent nothing for 0.1 seconds" in str(caught.value)
+        async with asyncio.timeout(1):
+            await server.requests[0].disconnected.wait()
+
+
+async def test_a_sign_of_life_is_enough_while_a_model_is_being_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "FIRST_TOKEN_S", 0.2)
+    handler = begins_after(0.6, with_headers=True, with_pings=True)
+    async with FakeModelServer(handler) as server, client_at(server.url) as client:
+        assert await text_of(client.chat(CHAT)) == "a"
+
+
+async def test_silence_in_the_middle_of_an_answer_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SILENCE_S", 0.1)
+    async with FakeModelServer(some_text) as server, client_at(server.url) as client:
+        events = client.chat(CHAT)
+        assert await anext(events) == TextDelta("a")
+        with pytest.raises(ProviderError, match="in the middle of its answer") as caught:
+            await collect(events)
+        assert caught.value.kind == "timeout"
+
+
+async def test_an_answer_that_has_not_begun_in_time_may_have_a_cold_model() -> None:
+    async with FakeModelServer(hangs()) as server, client_at(server.url) as client:
+        with pytest.raises(ProviderError, match=r"within 0\.05 seconds.*loading the model"):
+            await collect(client.infill(replace(INFILL, timeout_s=0.05)))
+
+
+async def test_an_answer_that_has_begun_has_no_cold_model() -> None:
+    async with FakeModelServer(some_text) as server, client_at(server.url) as client:
+        with pytest.raises(ProviderError) as caught:
+            await collect(client.infill(replace(INFILL, timeout_s=0.05)))
+    assert "within 0.05 seconds" in str(caught.value)
+    assert "loading" not in str(caught.value)
+
+
+async def test_no_connection_by_the_deadline_is_an_absent_server(full_port: int) -> None:
+    async with client_at(f"http://127.0.0.1:{full_port}/v1") as client:
+        with pytest.raises(ProviderError, match="did not accept a connection") as caught:
+            await collect(client.infill(replace(INFILL, timeout_s=0.1)))
+    assert caught.value.kind == "unreachable"
+
+
+async def test_another_endpoint_answers_when_one_does_not_take_connections(
+    full_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CONNECT_S", 0.1)
+    async with FakeModelServer(completes("b")) as server:
+        provider = provider_at(f"http://127.0.0.1:{full_port}/v1", server.url)
+        async with pool_of(provider) as pool:
+            assert await text_of(pool.client_for(model_named()).infill(INFILL)) == "b"
+
+
+async def test_trying_an_endpoint_that_failed_costs_little_time(
+    full_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PROBE_CONNECT_S", 0.1)
+    async with FakeModelServer(completes("b")) as server:
+        provider = provider_at(f"http://127.0.0.1:{full_port}/v1", server.url)
+        async with pool_of(provider) as pool:
+            dead = pool.open_connections()[0]
+            dead.health._failures = limits.FAILURES
+            assert dead.health.is_due
+            async with asyncio.timeout(1):
+                assert await text_of(pool.client_for(model_named()).infill(INFILL)) == "b"
+            assert dead.asked == 1
