@@ -88,6 +88,14 @@ class OpenAICompatibleNode(Node):
         "Whether code completion uses `/completions`; false sends it to `/chat/completions`.",
         default=True,
     )
+    fim_route: str | None = _key(
+        "fimRoute",
+        Text(("infill", "suffix", "tokens", "chat")),
+        "How code completion asks for the text between two others; Foretype's own key. Left out, "
+        "it is learned from the server's answers. `infill`: llama.cpp's `/infill`; `suffix`: "
+        "`suffix` beside the prompt; `tokens`: special tokens in the prompt; `chat`: a "
+        "conversation.",
+    )
 
 
 @node

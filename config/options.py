@@ -8,6 +8,8 @@ from config.reading import Reader
 from config.shapes import Anything, Flag, FlagMap, ListOf, Node, Number, RecordOf, Text, key, node
 
 _EVERY_LANGUAGE = "*"
+# Not among the rules of the configuration file: globs are settings of the editor.
+_UNCLEAR_GLOB = "unclear-glob"
 
 # Files whose content is a secret by habit. A user's own list replaces this one.
 EXCLUDED_FILES = (
@@ -228,4 +230,4 @@ def _unclear_globs(options: InlineCompletionOptions) -> Iterator[Problem]:
     for index, glob in enumerate(options.excluded_files):
         if (fault := glob_fault(glob)) is not None:
             message = f"The glob {shown(glob)} excludes no more than a file of that name: {fault}."
-            yield warning("unclear-glob", options.item("excludedFiles", index), message)
+            yield warning(_UNCLEAR_GLOB, options.item("excludedFiles", index), message)

@@ -53,12 +53,17 @@ class Endpoint(Rendered):
     access_token_query: AccessTokenQuery | None = None
 
 
+FimRoute = Literal["infill", "suffix", "tokens", "chat"]
+"""How the text of a gap is asked for (`providers/server_kinds.py`)."""
+
+
 class OpenAICompatibleProvider(Rendered):
     """TGI or any OpenAI-compatible server, at one or several addresses."""
 
     endpoints: tuple[Endpoint, ...]
     enable_verbose_logs: bool = False
     use_legacy_completions: bool = True
+    fim_route: FimRoute | None = None
 
 
 class AzureOpenAIProvider(Rendered):

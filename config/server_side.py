@@ -25,6 +25,7 @@ from config.rendered import (
     AzureOpenAIProvider,
     BasicAuth,
     Endpoint,
+    FimRoute,
     GatewayProvider,
     GenericProvider,
     GoogleWorkloadIdentity,
@@ -40,6 +41,14 @@ _SERVICE_NAMES: dict[type[Node], ServiceName] = {
     FireworksNode: "fireworks",
     GoogleNode: "google",
     OpenAINode: "openai",
+}
+
+
+_FIM_ROUTES: dict[str, FimRoute] = {
+    "infill": "infill",
+    "suffix": "suffix",
+    "tokens": "tokens",
+    "chat": "chat",
 }
 
 
@@ -101,6 +110,7 @@ def _openai_compatible(
         endpoints=tuple(_endpoint(endpoint, problems) for endpoint in node.endpoints),
         enable_verbose_logs=node.enable_verbose_logs,
         use_legacy_completions=node.use_legacy_completions,
+        fim_route=_FIM_ROUTES.get(node.fim_route or ""),
     )
 
 

@@ -1,12 +1,13 @@
 """Files that are never sent anywhere, neither as the file at hand nor as context."""
 
+import os
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from config.globs import glob_pattern
-from lsp_server.uris import readings_of
+from config.globs import comparable, glob_pattern
+from lsp_server.uris import path_of, readings_of
 
 
 def is_excluded(uri: str, globs: Sequence[str], home: str | None = None) -> bool:
@@ -18,6 +19,9 @@ def is_excluded(uri: str, globs: Sequence[str], home: str | None = None) -> bool
 @lru_cache(maxsize=64)
 def _is_excluded(uri: str, globs: tuple[str, ...], home: str) -> bool:
     paths = readings_of(uri)
+    if (path := path_of(uri)) is not None:
+        # A link to a secret is the secret.
+        paths |= {comparable(os.path.realpath(path))}
     return any(pattern.match(path) for pattern in _patterns(globs, home) for path in paths)
 
 

@@ -34,7 +34,6 @@ class ForetypeServer(LanguageServer):
             __version__,
             protocol_cls=ForetypeProtocol,
             converter_factory=plain_converter,
-            max_workers=2,
         )
         self.documents = Documents()
         self.session = CurrentSession()

@@ -13,6 +13,7 @@ from config.rendered import (
     AwsBedrockProvider,
     AzureOpenAIProvider,
     Endpoint,
+    FimRoute,
     GatewayProvider,
     GenericProvider,
     OpenAICompatibleProvider,
@@ -62,6 +63,8 @@ class Address:
     names_models_by_ref: bool = False
     """A Sourcegraph instance expects the whole model reference as the name."""
     dialect: Dialect = COMPATIBLE
+    fim_route: FimRoute | None = None
+    """How gaps are filled there, where somebody has said so."""
     hidden: tuple[SecretStr, ...] = field(default=(), repr=False)
     """The secrets of the whole provider, also those that are not sent here."""
 
@@ -177,6 +180,7 @@ def _compatible(provider_id: str, side: OpenAICompatibleProvider, endpoint: Endp
         plain.headers,
         is_verbose=side.enable_verbose_logs,
         has_completions=side.use_legacy_completions,
+        fim_route=side.fim_route,
     )
 
 

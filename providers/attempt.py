@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from providers.bodies import BadMessagesError
 from providers.endpoint_connection import EndpointConnection
-from providers.errors import ErrorKind, ProviderError, refused
-from providers.exchange import Exchange, Patience
+from providers.errors import ErrorKind, ProviderError, RefusedError, refused
+from providers.exchange import Exchange, Patience, Question
 from providers.messages import Event, Finished, TextDelta
-from providers.questions import Asking
+from providers.probing import identify_beside
+from providers.questions import AnswerFilter, Asking
 from providers.request_record import RequestRecord
 from providers.routes import Route
 
@@ -70,16 +72,31 @@ class Attempt:
             await connection.close_if_abandoned()
 
     async def _ask(self, patience: Patience) -> AsyncGenerator[Event, None]:
-        try:
-            question, wanted = self._asking(self._route)
-        except BadMessagesError as error:
-            raise refused(self._route.place, "bad_request", str(error)) from error
-        record = self._record
-        exchange = Exchange(self._connection, self._route, question, record, patience)
+        connection, record, route = self._connection, self._record, self._route
+        # A request refused for its form is asked again in the form learned from that.
+        while True:
+            route = connection.server.best(route)
+            question, wanted = _question(connection, route, self._asking)
+            exchange = Exchange(connection, route, question, record, patience)
+            has_begun = False
+            try:
+                async with aclosing(self._answer(exchange, wanted)) as events:
+                    async for event in events:
+                        has_begun = True
+                        yield event
+                return
+            except RefusedError as error:
+                if has_begun or not connection.server.is_corrected(route, error, question.body):
+                    raise
+
+    async def _answer(
+        self, exchange: Exchange, wanted: AnswerFilter
+    ) -> AsyncGenerator[Event, None]:
+        connection, record = self._connection, self._record
         async with aclosing(exchange.deltas()) as deltas:
             async for delta in deltas:
                 if record.received(delta.content) and record.first_token_ms is not None:
-                    self._connection.note_first_token(record.first_token_ms)
+                    connection.note_first_token(record.first_token_ms)
                 if not isinstance(delta, TextDelta):
                     yield delta
                 elif text := wanted.feed(delta.content):
@@ -91,6 +108,18 @@ class Attempt:
         if exchange.reply.usage is not None:
             yield exchange.reply.usage
         yield Finished("stop" if wanted.is_stopped else exchange.reply.finish_reason or "stop")
+
+
+def _question(
+    connection: EndpointConnection, route: Route, asking: Asking
+) -> tuple[Question, AnswerFilter]:
+    try:
+        question, wanted = asking(route)
+    except BadMessagesError as error:
+        raise refused(route.place, "bad_request", str(error)) from error
+    if "top_k" in question.body:
+        identify_beside(connection)  # some servers refuse it, so it waits until that is known
+    return replace(question, body=connection.server.fit(question.body)), wanted
 
 
 def _is_being_cancelled() -> bool:

@@ -7,6 +7,9 @@ from typing import Any, get_args
 
 from providers.messages import ChatMessage, Role, Sampling
 
+# Fields of a body that hold text of the user.
+_TEXTS = ("prompt", "suffix", "input_prefix", "input_suffix")
+
 
 class BadMessagesError(ValueError):
     """The conversation cannot be sent; the text says why."""
@@ -15,6 +18,21 @@ class BadMessagesError(ValueError):
 def completion_body(model_name: str, prompt: str, sampling: Sampling) -> dict[str, Any]:
     """Return the body for `/completions`."""
     return {"model": model_name, "prompt": prompt, **_sampling(sampling)}
+
+
+def suffix_body(model_name: str, prefix: str, suffix: str, sampling: Sampling) -> dict[str, Any]:
+    """Return the body for `/completions` with the text after the gap."""
+    # Ollama takes a blank suffix for none, and then wraps the prompt in the chat template.
+    return {**completion_body(model_name, prefix, sampling), "suffix": suffix or "\n"}
+
+
+def infill_body(model_name: str, prefix: str, suffix: str, sampling: Sampling) -> dict[str, Any]:
+    """Return the body for `/infill` of llama.cpp."""
+    given = _sampling(sampling)
+    # It has a name of its own for the limit; the model matters where it serves several.
+    limit = {"n_predict": given.pop("max_tokens")}
+    texts = {"input_prefix": prefix, "input_suffix": suffix}
+    return {"model": model_name, **texts, **limit, **given}
 
 
 def chat_body(
@@ -37,7 +55,8 @@ def with_usage(body: dict[str, Any]) -> dict[str, Any]:
 def texts_in(body: dict[str, Any]) -> tuple[str, ...]:
     """Return the texts of the user in a body: a prompt or a conversation."""
     turns = [turn["content"] for turn in body.get("messages", ())]
-    return tuple(text for text in (body.get("prompt", ""), *turns) if text)
+    texts = [body.get(key, "") for key in _TEXTS]
+    return tuple(text for text in (*texts, *turns) if text)
 
 
 def refuses_usage(status: int, message: str) -> bool:

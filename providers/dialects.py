@@ -17,6 +17,8 @@ _REFUSED_BY_REASONING_MODELS = {"max_tokens", "temperature", "top_p", "stop"}
 class Dialect:
     """One kind of server; the default takes everything, as self-hosted servers do."""
 
+    is_learned: bool = False
+    """Nobody says what answers there: it is learned from its answers (`learned_server.py`)."""
     takes_top_k: bool = True
     takes_top_p_beside_temperature: bool = True
     takes_blank_stops: bool = True
@@ -33,7 +35,8 @@ class Dialect:
     """Sent with every request, for the vendor's own records."""
 
 
-COMPATIBLE = Dialect()
+COMPATIBLE = Dialect(is_learned=True)
+TAKES_ALL = Dialect()
 
 
 def only_chats(dialect: Dialect, model: Model) -> bool:

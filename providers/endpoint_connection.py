@@ -9,6 +9,7 @@ from providers.addresses import Address
 from providers.endpoint_health import EndpointHealth
 from providers.errors import ConfigurationError, ErrorKind, ProviderError, configuration_error
 from providers.http_client import open_http_client
+from providers.learned_server import LearnedServer
 from providers.secrecy import Place
 from providers.slots import Slots
 from providers.thinking import Opening
@@ -50,6 +51,7 @@ class EndpointConnection:
         self.slots = Slots()
         self.refuses_usage: set[str] = set()
         """Operations whose `stream_options` this server has refused."""
+        self.server = LearnedServer(address)
         self.thinking: dict[str, Opening] = {}
         """Where the thinking of each model began, as far as its answers have shown."""
         self._client: httpx.AsyncClient | None = None
@@ -144,6 +146,7 @@ class EndpointConnection:
 
     async def _close(self) -> None:
         self.is_closed = True
+        self.server.forget_probe()
         if self._client is not None:
             await self._client.aclose()
 

@@ -28,6 +28,11 @@ class BaseUrl:
         """Return the URL of one operation, such as `/chat/completions`; the query is kept."""
         return urlunsplit((self.scheme, self.host_and_port, self.path + path, self.query, ""))
 
+    def at_root(self, path: str) -> str:
+        """Return a URL beside `/v1`, where servers have what is not OpenAI's."""
+        root = self.path.removesuffix("/v1")
+        return urlunsplit((self.scheme, self.host_and_port, root + path, self.query, ""))
+
     def __str__(self) -> str:
         """Return the URL as it may be shown: without its query, which can hold a key."""
         return urlunsplit((self.scheme, self.host_and_port, self.path, "", ""))

@@ -42,11 +42,14 @@ class ProviderError(Exception):
         kind: ErrorKind | None = None,
         status: int | None = None,
         retry_after_s: float | None = None,
+        said: str = "",
     ) -> None:
         super().__init__(sentence)
         self.kind = kind or type(self).kind
         self.status = status
         self.retry_after_s = retry_after_s
+        self.said = said
+        """The server's own words, as far as they may be shown."""
 
 
 class ConfigurationError(ProviderError):
@@ -90,6 +93,15 @@ _NEXT_STEPS: dict[ErrorKind, str] = {
     "configuration": "correct the configuration",
 }
 
+_GATEWAY_STEPS: dict[ErrorKind, str] = {
+    "auth": "check sourcegraph.accessToken or the variable FORETYPE_GATEWAY_TOKEN",
+    "not_found_model": "check the address of the gateway",
+    "bad_request": "check the address of the gateway",
+    "server": "look at the gateway's log",
+    "timeout": "check that the gateway is well",
+    "incomplete": "try again, and look at the gateway's log if it happens again",
+}
+
 _ANSWERS: dict[ErrorKind, str] = {
     "auth": "refused the credentials",
     "not_found_model": "does not know the model or the address",
@@ -117,7 +129,9 @@ def refused(
 ) -> RefusedError:
     """Return the error for an answer that is one; `cause` may hold the server's own text."""
     sentence = _sentence(place, _ANSWERS.get(kind, "failed"), status, cause, kind)
-    return RefusedError(sentence, kind=kind, status=status, retry_after_s=retry_after_s)
+    return RefusedError(
+        sentence, kind=kind, status=status, retry_after_s=retry_after_s, said=place.clip(cause)
+    )
 
 
 def again(error: ProviderError, retry_after_s: float) -> ProviderError:
@@ -227,4 +241,6 @@ def _sentence(place: Place, text: str, status: int | None, cause: str, kind: Err
     if cause:
         details.append(cause)
     bracket = f" ({': '.join(details)})" if details else ""
-    return f"{place} {text}{bracket}; {_NEXT_STEPS[kind]}."
+    steps = {**_NEXT_STEPS, **_GATEWAY_STEPS} if place.is_gateway else _NEXT_STEPS
+    step = steps[kind]
+    return f"{place} {text}{bracket}; {step}."

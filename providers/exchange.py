@@ -35,12 +35,12 @@ from providers.routes import Route
 from providers.sse import EventReader, StreamLimitError
 from providers.thinking import ThinkingSplitter
 
-Operation = Literal["completions", "chat"]
+Operation = Literal["completions", "chat", "infill"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to send, in the form of one of the two operations."""
+    """What to send, in the form of one of the operations."""
 
     operation: Operation
     body: dict[str, Any]
@@ -100,6 +100,7 @@ class Exchange:
                     yield delta
             for delta in self._read(reader, None):
                 yield delta
+            self._connection.server.note_reply(response.headers, self.reply.fingerprint)
             last = self.reply.finish(reader.first_stray_line)
             if self._question.may_think and self._thinking.learned is not None:
                 self._connection.thinking[self._route.model_ref] = self._thinking.learned
@@ -152,7 +153,8 @@ class Exchange:
     async def _open(self) -> httpx.Response:
         body = self._question.body
         operation = self._question.operation
-        wants_usage = operation not in self._connection.refuses_usage
+        # /infill counts unasked.
+        wants_usage = operation not in {"infill", *self._connection.refuses_usage}
         response = await self._send(with_usage(body) if wants_usage else body)
         if response.is_success:
             return response
@@ -169,9 +171,7 @@ class Exchange:
         content = encoded(body)
         headers = self._headers()
         self._record.sending(content, list(headers))
-        url = self._route.chat_url
-        if self._question.operation == "completions":
-            url = self._route.completions_url
+        url = self._route.url_of(self._question.operation)
         client = self._connection.client
         try:
             connect_s = limits.PROBE_CONNECT_S if self._patience.is_probe else limits.CONNECT_S

@@ -67,7 +67,8 @@ async def ask_gateway(
     timeout_s: float = _TIMEOUT_S,
 ) -> GatewayAnswer:
     """Ask a gateway for its document, or whether the `known` one is still that; never raises."""
-    place = Place("sourcegraph", shown_url(endpoint), secrets=(token,) if token else ())
+    secrets = (token,) if token else ()
+    place = Place("sourcegraph", shown_url(endpoint), secrets=secrets, is_gateway=True)
     try:
         url, headers = _request(place, endpoint, token)
         fetched = await fetch_document(

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
-from config.rendered import Model
-from providers.bodies import chat_body, completion_body
+from config.rendered import FimRoute, Model
+from providers.bodies import chat_body, completion_body, infill_body, suffix_body
 from providers.continuation import Continuation
 from providers.dialects import in_dialect
-from providers.exchange import Question
+from providers.exchange import Operation, Question
 from providers.hole_filling import FenceStripper, hole_filling_messages
-from providers.infill_prompts import family_of, render
+from providers.infill_prompts import Family, family_of, render
 from providers.messages import ChatRequest, InfillRequest, Sampling
 from providers.routes import Route
 from providers.stops import StopCutter, stops_to_send
@@ -56,6 +56,8 @@ class AnswerFilter:
         return rest
 
 
+_OPERATIONS: dict[FimRoute, Operation] = {"infill": "infill", "chat": "chat"}
+
 # Made anew for each endpoint that is tried: routes differ in URL, name and ability.
 Asking = Callable[[Route], tuple[Question, AnswerFilter]]
 
@@ -64,30 +66,18 @@ def ask_infill(model: Model, request: InfillRequest) -> Asking:
     """Return how to ask for the text between two others."""
 
     def ask(route: Route) -> tuple[Question, AnswerFilter]:
+        way = route.fim_route if route.has_completions else "chat"
         family = family_of(model)
-        has_completions = route.has_completions
-        is_raw = has_completions and family.uses_suffix
+        is_raw = way in {"infill", "suffix"} or (way == "tokens" and family.uses_suffix)
         thinks = not is_raw and _may_think(route, model, request.prefix + request.suffix)
-        special = family.stops if has_completions else ()
+        special = () if way == "chat" else family.stops
         sampling, stops = _with_stops(request.sampling, _configured_stops(model), special)
         if thinks:
             # A stop such as a blank line would end the thinking; it is enforced here only.
             sampling = replace(sampling, stop=())
-        name = route.model_name.get_secret_value()
-        stages: list[Stage] = [StopCutter(stops)]
-        if not has_completions:
-            messages = hole_filling_messages(request.prefix, request.suffix)
-            body = chat_body(name, messages, sampling)
-            stages.insert(0, FenceStripper())
-        elif family.uses_suffix:
-            prompt = render(family, request.prefix, request.suffix)
-            body = completion_body(name, prompt, sampling)
-        else:
-            continuation = Continuation(request.prefix)
-            body = completion_body(name, render(family, continuation.prompt, ""), sampling)
-            stages.append(continuation)
+        body, stages = _gap(way, family, route, replace(request, sampling=sampling), stops)
         question = Question(
-            "completions" if has_completions else "chat",
+            _OPERATIONS.get(way, "completions"),
             in_dialect(body, route.address.dialect, model),
             request.timeout_s,
             may_think=thinks,
@@ -96,6 +86,26 @@ def ask_infill(model: Model, request: InfillRequest) -> Asking:
         return question, AnswerFilter(*stages)
 
     return ask
+
+
+def _gap(
+    way: FimRoute, family: Family, route: Route, request: InfillRequest, stops: tuple[str, ...]
+) -> tuple[dict[str, Any], list[Stage]]:
+    name, sampling = route.model_name.get_secret_value(), request.sampling
+    cutter = StopCutter(stops)
+    if way == "chat":
+        messages = hole_filling_messages(request.prefix, request.suffix)
+        return chat_body(name, messages, sampling), [FenceStripper(), cutter]
+    if way == "infill":
+        return infill_body(name, request.prefix, request.suffix, sampling), [cutter]
+    if way == "suffix":
+        return suffix_body(name, request.prefix, request.suffix, sampling), [cutter]
+    if family.uses_suffix:
+        prompt = render(family, request.prefix, request.suffix)
+        return completion_body(name, prompt, sampling), [cutter]
+    continuation = Continuation(request.prefix)
+    prompt = render(family, continuation.prompt, "")
+    return completion_body(name, prompt, sampling), [cutter, continuation]
 
 
 def ask_chat(model: Model, request: ChatRequest) -> Asking:

@@ -35,6 +35,8 @@ class ReplyReader:
         self.usage: Usage | None = None
         self.is_done = False
         """The server said `[DONE]`."""
+        self.fingerprint = ""
+        """What the server says of its build, which tells some kinds of server."""
         self._place = place
         self._status = status
         self._thinking = thinking or ThinkingSplitter()
@@ -80,8 +82,9 @@ class ReplyReader:
         if complaint is not None:
             raise self._refusal(complaint)
         chunk = as_object(payload)
-        self._read_usage(as_object(chunk.get("usage")))
-        choices = chunk.get("choices")
+        self._read_usage(as_object(chunk.get("usage", chunk)))
+        self.fingerprint = self.fingerprint or as_text(chunk.get("system_fingerprint"))
+        choices = chunk.get("choices", _as_choices(chunk))
         deltas: list[Delta] = []
         for choice in choices if isinstance(choices, list) else []:
             if as_count(as_object(choice).get("index")) == 0 and self.finish_reason is None:
@@ -121,8 +124,8 @@ class ReplyReader:
         self._has_text = self._has_text or bool(deltas)
 
     def _read_usage(self, usage: dict[str, Any]) -> None:
-        prompt = as_count(usage.get("prompt_tokens"))
-        completion = as_count(usage.get("completion_tokens"))
+        prompt = as_count(usage.get("prompt_tokens") or usage.get("tokens_evaluated"))
+        completion = as_count(usage.get("completion_tokens") or usage.get("tokens_predicted"))
         if prompt or completion:  # Ollama writes zeros on each chunk of /completions
             self.usage = Usage(prompt, completion)
 
@@ -142,3 +145,13 @@ class ReplyReader:
             return incomplete(self._place, "the last piece is cut off", self._status)
         cause = "it sent something that is not JSON"
         return refused(self._place, "server", cause, self._status)
+
+
+def _as_choices(chunk: dict[str, Any]) -> list[dict[str, Any]]:
+    # /infill of llama.cpp: {"index": 0, "content": "x", "stop": false, "tokens_predicted": 2, ...},
+    # and at the end "stop": true, "stop_type": "limit" | "eos" | "word"; no [DONE] follows.
+    if "content" not in chunk:
+        return []
+    reason = {"limit": "length"}.get(as_text(chunk.get("stop_type")), "stop")
+    finish = reason if chunk.get("stop") is True else None
+    return [{"index": 0, "text": as_text(chunk["content"]), "finish_reason": finish}]

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from config.rendered import Model, Provider
+from config.rendered import FimRoute, Model, Provider
 from providers.addresses import Address, addresses_of
 from providers.dialects import only_chats
 from providers.secrecy import Place
+from providers.server_kinds import UNKNOWN, ServerKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,19 @@ class Route:
     is_model_name_secret: bool = False
     has_completions: bool = True
     """False: code completion goes through `/chat/completions`."""
+    fim_route: FimRoute = "tokens"
+    """How the text of a gap is asked for."""
+    server: ServerKind = UNKNOWN
 
     @property
     def provider_id(self) -> str:
         """The provider the model belongs to."""
         return self.address.provider_id
+
+    def url_of(self, operation: str) -> str:
+        """Return the URL of `completions`, `infill` or `chat`."""
+        urls = {"completions": self.completions_url, "infill": self.infill_url}
+        return urls.get(operation, self.chat_url)
 
     @property
     def completions_url(self) -> str:
@@ -36,6 +45,11 @@ class Route:
     def chat_url(self) -> str:
         """Where a conversation is continued."""
         return self.address.base.operation("/chat/completions")
+
+    @property
+    def infill_url(self) -> str:
+        """Where llama.cpp fills gaps: beside `/v1`, not in it."""
+        return self.address.base.at_root("/infill")
 
     @property
     def place(self) -> Place:

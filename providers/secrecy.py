@@ -25,7 +25,12 @@ class Place:
     kept_back: tuple[str, ...] = field(default=(), repr=False)
     """Texts of the user that foreign text must not quote."""
 
+    is_gateway: bool = False
+    """A gateway is asked for its document, not for text."""
+
     def __str__(self) -> str:
+        if self.is_gateway:
+            return f"The gateway at {self.shown_url}"
         model = f", model {self.model_ref}" if self.model_ref else ""
         url = f" at {self.shown_url}" if self.shown_url else ""
         return f'Provider "{self.provider_id}"{url}{model}'

@@ -9,7 +9,7 @@ prompt caching, no thinking shown, unknown fields ignored.
 import re
 from dataclasses import dataclass, replace
 
-from providers.dialects import COMPATIBLE, Dialect
+from providers.dialects import TAKES_ALL, Dialect
 from providers.endpoint_urls import BadUrlError, BaseUrl, bare_path, split_url
 
 
@@ -26,7 +26,7 @@ class Vendor:
     compatible_path: str = ""
     """What stands for that end in the compatible API."""
     has_completions: bool = False
-    dialect: Dialect = COMPATIBLE
+    dialect: Dialect = TAKES_ALL
 
 
 _OPENAI_DIALECT = Dialect(

@@ -35,7 +35,7 @@ def write(file: Path, url: str, **changes: str) -> str:
 async def editing(file: Path, **arguments: Any) -> AsyncIterator[Client]:
     async with connected("--config", str(file), **arguments) as client:
         client.open(URI, CODE)
-        await status(client)
+        await until(client, FIRST)
         yield client
 
 

@@ -1,5 +1,6 @@
 """Files that are never sent: whatever looks as if it named them does."""
 
+from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -235,3 +236,12 @@ def test_asking_again_with_the_next_keystroke_costs_nothing() -> None:
 
     ask()
     assert min(ask() for _ in range(20)) < 0.0005
+
+
+def test_a_link_to_an_excluded_file_is_excluded(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KEY=1\n")
+    link = tmp_path / "harmless.py"
+    link.symlink_to(tmp_path / ".env")
+
+    assert is_excluded(link.as_uri(), ["**/.env*"])
+    assert not is_excluded((tmp_path / "other.py").as_uri(), ["**/.env*"])

@@ -102,3 +102,16 @@ async def test_a_token_that_http_cannot_carry_is_refused_unquoted() -> None:
     with pytest.raises(ProviderError) as caught:
         await fetch_base("http://127.0.0.1:1", SecretStr("gw-t0ken\nX: y"))
     assert "gw-t0ken" not in str(caught.value)
+
+
+async def test_a_gateway_that_refuses_the_token_is_told_with_where_the_token_comes_from() -> None:
+    async def refuse(request: Request, reply: Reply) -> None:
+        await reply.json({"error": "no"}, status=401)
+
+    async with FakeModelServer(refuse) as server:
+        with pytest.raises(ProviderError) as raised:
+            await fetch_base(f"{server.root}/models.json", SecretStr("sk-planted"))
+
+    assert str(raised.value).startswith(f"The gateway at {server.root}/models.json refused")
+    assert "FORETYPE_GATEWAY_TOKEN" in str(raised.value)
+    assert "sk-planted" not in str(raised.value)

@@ -8,6 +8,7 @@ from lsp_server import __version__
 RUNNERS = {
     "serve": "lsp_server.cli.serve",
     "check": "lsp_server.cli.check",
+    "doctor": "lsp_server.cli.doctor",
     "models": "lsp_server.cli.models",
     "complete": "lsp_server.cli.complete",
     "chat": "lsp_server.cli.chat",
@@ -27,6 +28,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _serve(commands.add_parser("serve", help="run the language server (stdio by default)"))
     _check(commands.add_parser("check", help="validate a configuration file"))
+    doctor = commands.add_parser("doctor", help="ask every endpoint what it is and what it can do")
+    _configuration(doctor)
+    _format(doctor)
     models = commands.add_parser("models", help="show the configuration as clients see it")
     _configuration(models)
     _format(models)

@@ -1,0 +1,140 @@
+"""Model servers as data: what each kind can do, and the signs by which it is told.
+
+A row tells what is tried and in which order, never what is certain: whether a way to fill a gap
+works is seen by its effect, and what a server refuses is remembered (`learned_server.py`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from config.rendered import FimRoute
+from providers.wire_json import as_object, as_text
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKind:
+    """One kind of model server."""
+
+    name: str
+    fim_routes: tuple[FimRoute, ...] = ("tokens", "chat")
+    """Ways to ask for the text of a gap, best first; the next is taken when one is refused.
+
+    `infill`: llama.cpp's operation of that name; `suffix` beside the prompt; `tokens`: one prompt
+    of special tokens, or of the prefix alone where the model has none; `chat`: a conversation.
+    """
+    takes_top_k: bool = True
+    takes_top_p_ends: bool = True
+    """False: `top_p` must lie strictly between 0 and 1."""
+
+
+UNKNOWN = ServerKind("unknown", takes_top_k=False)
+VENDOR = ServerKind("vendor")
+"""What a vendor takes stands in its own table (`vendors.py`)."""
+# /infill builds the prompt from the model's own tokens; `suffix` is accepted and ignored (2026).
+LLAMA_CPP = ServerKind("llama.cpp", ("infill", "tokens", "chat"))
+# Without a suffix /v1/completions wraps the prompt in the chat template, which spoils tokens.
+OLLAMA = ServerKind("Ollama", ("suffix", "chat"))
+VLLM = ServerKind("vLLM")
+NIM = ServerKind("NIM")
+SGLANG = ServerKind("SGLang")
+LM_STUDIO = ServerKind("LM Studio")
+LOCAL_AI = ServerKind("LocalAI")
+# Its OpenAI routes know no top_k, and `top_p` 1.0 is answered with 422.
+TGI = ServerKind("TGI", takes_top_k=False, takes_top_p_ends=False)
+# What stands behind a proxy decides, and is hidden by it.
+LITE_LLM = ServerKind("LiteLLM", takes_top_k=False)
+LISA = ServerKind("LISA", takes_top_k=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said to one request; names of headers in lower case."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: Any = None
+    """The decoded JSON of a good answer, else None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One way to tell a kind; a sign is there when all of its parts are."""
+
+    kind: ServerKind
+    header: str = ""
+    """A header of any answer; its value must match `value`."""
+    value: str = ""
+    path: str = ""
+    """A path at the root of the server whose JSON answer has all of `keys`."""
+    keys: tuple[str, ...] = ()
+    owner: str = ""
+    """`owned_by` of a model in `/models`."""
+
+
+# First match wins: proxies before what they hide, products before the engine inside.
+SIGNS = (
+    # LiteLLM documents x-litellm-* response headers, but its list of models comes without (1.106).
+    Sign(LITE_LLM, header="x-litellm-version"),
+    Sign(LITE_LLM, header="x-litellm-call-id"),
+    Sign(LITE_LLM, path="/health/readiness", keys=("status", "db")),
+    # llama.cpp sets both (seen on xllamacpp 2026.10); /props is its own, too.
+    Sign(LLAMA_CPP, header="server", value=r"llama\.cpp"),
+    Sign(LLAMA_CPP, owner="llamacpp"),
+    Sign(LLAMA_CPP, path="/props", keys=("default_generation_settings",)),
+    # NIM's API reference: /v1/metadata. Since 2.0 it is vLLM inside, whose signs it shows, too.
+    Sign(NIM, path="/v1/metadata", keys=("modelInfo", "version")),
+    # LocalAI, "System information": before Ollama, whose API it imitates in part.
+    Sign(LOCAL_AI, path="/system", keys=("backends", "loaded_models")),
+    Sign(SGLANG, owner="sglang"),
+    # SGLang's native API: /get_model_info.
+    Sign(SGLANG, path="/get_model_info", keys=("model_path", "is_generation")),
+    # vLLM, protocol.py: ModelCard.owned_by = "vllm".
+    Sign(VLLM, owner="vllm"),
+    # TGI, server.rs: Info; TEI has a model_id, too, but no total.
+    Sign(TGI, path="/info", keys=("model_id", "max_total_tokens")),
+    # LM Studio's /v1/models (0.2 and 0.3) and its native API, version 0.
+    Sign(LM_STUDIO, owner="organization_owner"),
+    Sign(LM_STUDIO, path="/api/v0/models", keys=("object", "data")),
+    # Ollama, openai.go: the owner is the namespace of the model, `library` by default. Others
+    # imitate /api/version, so it comes last.
+    Sign(OLLAMA, owner="library"),
+    Sign(OLLAMA, path="/api/version", keys=("version",)),
+)
+
+# What servers write into `system_fingerprint` of their answers.
+_FINGERPRINTS = (
+    (r"fp_ollama", OLLAMA),  # Ollama, openai.go
+    (r"b\d+-\w+", LLAMA_CPP),  # llama.cpp: build number and commit
+    (r"\d+\.\d+\.\d+\S*-(native|sha-\w+)", TGI),  # TGI: version and Docker label
+)
+
+
+def kind_by_signs(answers: tuple[Answer, ...]) -> ServerKind:
+    """Return the kind of server that gave these answers."""
+    for sign in SIGNS:
+        if any(_shows(answer, sign) for answer in answers):
+            return sign.kind
+    return UNKNOWN
+
+
+def kind_by_reply(headers: Mapping[str, str], fingerprint: str) -> ServerKind:
+    """Return the kind of server as far as an ordinary answer gives it away."""
+    kind = kind_by_signs((Answer("", headers),))
+    if kind is not UNKNOWN:
+        return kind
+    matches = (kind for pattern, kind in _FINGERPRINTS if re.fullmatch(pattern, fingerprint))
+    return next(matches, UNKNOWN)
+
+
+def _shows(answer: Answer, sign: Sign) -> bool:
+    if sign.header:
+        given = answer.headers.get(sign.header)
+        return given is not None and re.search(sign.value, given) is not None
+    fields = as_object(answer.body)
+    if sign.owner:
+        items = fields.get("data")
+        models = items if answer.path == "/models" and isinstance(items, list) else []
+        return any(as_text(as_object(one).get("owned_by")) == sign.owner for one in models)
+    return answer.path == sign.path and all(key in fields for key in sign.keys)
