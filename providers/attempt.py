@@ -72,39 +72,31 @@ class Attempt:
             await connection.close_if_abandoned()
 
     async def _ask(self, patience: Patience) -> AsyncGenerator[Event, None]:
-        server = self._connection.server
+        connection, record, route = self._connection, self._record, self._route
         # A request refused for its form is asked again in the form learned from that.
         while True:
-            self._route = server.best(self._route)
-            question, wanted = self._question()
-            exchange = Exchange(self._connection, self._route, question, self._record, patience)
+            route = connection.server.best(route)
+            question, wanted = _question(connection, route, self._asking)
+            exchange = Exchange(connection, route, question, record, patience)
+            has_begun = False
             try:
                 async with aclosing(self._answer(exchange, wanted)) as events:
                     async for event in events:
+                        has_begun = True
                         yield event
                 return
             except RefusedError as error:
-                if self._has_begun or not server.is_corrected(self._route, error, question.body):
+                if has_begun or not connection.server.is_corrected(route, error, question.body):
                     raise
-
-    def _question(self) -> tuple[Question, AnswerFilter]:
-        try:
-            question, wanted = self._asking(self._route)
-        except BadMessagesError as error:
-            raise refused(self._route.place, "bad_request", str(error)) from error
-        if "top_k" in question.body:
-            # Some servers refuse it, so it waits until that is known.
-            identify_beside(self._connection)
-        return replace(question, body=self._connection.server.fit(question.body)), wanted
 
     async def _answer(
         self, exchange: Exchange, wanted: AnswerFilter
     ) -> AsyncGenerator[Event, None]:
-        record = self._record
+        connection, record = self._connection, self._record
         async with aclosing(exchange.deltas()) as deltas:
             async for delta in deltas:
                 if record.received(delta.content) and record.first_token_ms is not None:
-                    self._connection.note_first_token(record.first_token_ms)
+                    connection.note_first_token(record.first_token_ms)
                 if not isinstance(delta, TextDelta):
                     yield delta
                 elif text := wanted.feed(delta.content):
@@ -116,6 +108,18 @@ class Attempt:
         if exchange.reply.usage is not None:
             yield exchange.reply.usage
         yield Finished("stop" if wanted.is_stopped else exchange.reply.finish_reason or "stop")
+
+
+def _question(
+    connection: EndpointConnection, route: Route, asking: Asking
+) -> tuple[Question, AnswerFilter]:
+    try:
+        question, wanted = asking(route)
+    except BadMessagesError as error:
+        raise refused(route.place, "bad_request", str(error)) from error
+    if "top_k" in question.body:
+        identify_beside(connection)  # some servers refuse it, so it waits until that is known
+    return replace(question, body=connection.server.fit(question.body)), wanted
 
 
 def _is_being_cancelled() -> bool:

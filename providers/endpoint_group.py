@@ -51,13 +51,15 @@ class EndpointGroup:
     ) -> list[EndpointConnection]:
         left = [one for one in self.connections if one not in tried]
         available = [one for one in left if one.health.is_available]
-        if available or tried:
+        if available or not left:
             return available
-        if len(left) == 1 and errand.priority == "explicit":
-            return left  # a person who tries again is let through
-        awake = [one for one in left if not one.health.rest_s]
-        if awake and errand.priority == "explicit":
-            return awake
+        if errand.priority == "explicit":
+            # A person who tries again is let through to what is only paused, and to the only one.
+            awake = [one for one in left if not one.health.rest_s]
+            if awake or len(self.connections) == 1:
+                return awake or left
+        if tried:
+            return []
         raise self._unavailable(left, place)
 
     def _unavailable(self, left: Sequence[EndpointConnection], place: Place) -> Exception:

@@ -175,7 +175,8 @@ def _tls_for(url: str, proxy: str | None) -> ssl.SSLContext:
 
 def _asking_if_there() -> list[tuple[int, int, int]]:
     # Asked after 15 s of silence, and given up 20 s later; where the system takes such wishes.
-    wishes = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
+    # TCP_KEEPALIVE is what macOS calls TCP_KEEPIDLE.
+    wishes = {"TCP_KEEPIDLE": 15, "TCP_KEEPALIVE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
     for name, value in wishes.items():
         if hasattr(socket, name):

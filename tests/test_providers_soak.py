@@ -33,6 +33,7 @@ def open_files() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - the listing itself is an open file
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files in /proc")
 async def test_two_thousand_requests_leave_nothing_behind() -> None:
     async with FakeModelServer(completes("ok")) as server:
