@@ -378,3 +378,11 @@ def test_what_the_configuration_says_of_a_server_is_known_unasked(
         side = side.model_copy(update={"access_token": SecretStr("t0k")})
     (address,) = addresses_of(Provider(id="p", server_side=side))
     assert EndpointConnection(address).server.kind.name == expected
+
+
+async def test_an_address_where_nothing_is_found_teaches_nothing() -> None:
+    async with FakeModelServer(routes({})) as server, client_at(server.url) as client:
+        with pytest.raises(RefusedError):
+            await text_of(client.infill(INFILL))
+        server.handler = routes({"/v1/completions": completes("back")})
+        assert await text_of(client.infill(INFILL)) == "back"
