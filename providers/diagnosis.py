@@ -93,7 +93,8 @@ async def _endpoint(
         return EndpointReport(found.provider_id, found.shown_url, trouble=str(found.error))
     if not asked:
         # Nothing of the configuration uses it; sending something would be of no use, either.
-        return EndpointReport(found.provider_id, found.shown_url)
+        line = f'modelOverrides: {{ "modelRef": "{found.provider_id}::v1::NAME", ... }}'
+        return replace(_blank(found), advice=(line,))
     connection = EndpointConnection(found)
     connection.hold()
     try:

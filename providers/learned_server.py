@@ -86,9 +86,12 @@ class LearnedServer:
         """Learn from an error; tell whether the request is worth being sent in another form."""
         if error.status in {400, 422}:
             named = {key for key in _SPARE_FIELDS if key in sent and key in error.said}
-            if named - self._refused_fields:
+            if named:
                 self._refused_fields |= named
                 return True
+        if "messages" in sent and error.status in _NO_SUCH_OPERATION:
+            # Nothing is where it should be, so the address is at fault and nothing was learned.
+            self._refused_routes -= {(route.model_ref, way) for way in self._kind.fim_routes}
         if "messages" in sent or self._stated or not _is_about_route(route.fim_route, error):
             return False
         self.refuses(route, route.fim_route)

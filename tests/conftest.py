@@ -6,14 +6,13 @@ import contextlib
 import importlib.metadata
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lsp_server.demo.model import find_weights
+from tests.real_servers import llama_cpp
 
 _SHOWN = ("pygls", "lsprotocol", "httpx", "pydantic")
 
@@ -55,15 +54,5 @@ def full_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of llama.cpp serving the small real model, for tests marked `e2e`."""
-    log = tmp_path_factory.mktemp("llama") / "llama.log"
-    command = [sys.executable, "-P", "-m", "lsp_server.demo.model_server", "0", str(find_weights())]
-    with subprocess.Popen(
-        [*command, str(log)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        word, _, url = process.stdout.readline().strip().partition(" ")
-        assert word == "ready", log.read_text()
+    with llama_cpp(find_weights(), tmp_path_factory.mktemp("llama") / "llama.log") as url:
         yield url
-        process.stdin.close()
-        process.wait(10)

@@ -5,8 +5,15 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
-from config.rendered import Endpoint, FimRoute, OpenAICompatibleProvider, Provider
-from providers.addresses import endpoint_address
+from config.rendered import (
+    Endpoint,
+    FimRoute,
+    GenericProvider,
+    OpenAICompatibleProvider,
+    Provider,
+    ProviderServerSide,
+)
+from providers.addresses import addresses_of, endpoint_address
 from providers.endpoint_connection import EndpointConnection
 from providers.errors import RefusedError
 from providers.messages import ChatMessage, ChatRequest, InfillRequest, Sampling, Usage
@@ -339,3 +346,43 @@ async def test_a_complaint_about_a_gap_does_not_quote_it() -> None:
                 with pytest.raises(RefusedError) as caught:
                     await text_of(pool.client_for(model_named()).infill(request))
         assert "secret" not in str(caught.value) + caught.value.said
+
+
+async def test_a_field_refused_to_several_at_once_is_left_out_for_each() -> None:
+    async def picky(request: Request, reply: Reply) -> None:
+        await asyncio.sleep(0.05)
+        if "top_p" in request.body:
+            await reply.json({"error": "`top_p` must be > 0.0 and < 1.0"}, 422)
+            return
+        await chats("x")(request, reply)
+
+    request = ChatRequest(TOP.messages, Sampling(8, top_p=1.0))
+    async with FakeModelServer(picky) as server, client_at(server.url) as client:
+        texts = await asyncio.gather(*(text_of(client.chat(request)) for _ in range(4)))
+    assert texts == ["x"] * 4
+
+
+@pytest.mark.parametrize(
+    ("side", "expected"),
+    [
+        (GenericProvider(service_name="fireworks", endpoint="https://api.fireworks.ai"), "vendor"),
+        (OpenAICompatibleProvider(endpoints=(Endpoint(url="https://h/v2/serve"),)), "LISA"),
+        (OpenAICompatibleProvider(endpoints=(Endpoint(url="https://h/v1"),)), "unknown"),
+    ],
+    ids=["vendor", "lisa", "unknown"],
+)
+def test_what_the_configuration_says_of_a_server_is_known_unasked(
+    side: ProviderServerSide, expected: str
+) -> None:
+    if isinstance(side, GenericProvider):
+        side = side.model_copy(update={"access_token": SecretStr("t0k")})
+    (address,) = addresses_of(Provider(id="p", server_side=side))
+    assert EndpointConnection(address).server.kind.name == expected
+
+
+async def test_an_address_where_nothing_is_found_teaches_nothing() -> None:
+    async with FakeModelServer(routes({})) as server, client_at(server.url) as client:
+        with pytest.raises(RefusedError):
+            await text_of(client.infill(INFILL))
+        server.handler = routes({"/v1/completions": completes("back")})
+        assert await text_of(client.infill(INFILL)) == "back"
