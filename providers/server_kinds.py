@@ -73,7 +73,9 @@ class Sign:
     """`owned_by` of a model in `/models`."""
 
 
-# First match wins: proxies before what they hide, products before the engine inside.
+# First match wins: proxies before what they hide, products before the engine inside. Seen on running
+# servers: LiteLLM and llama.cpp. NIM and SGLang rest on their documentation, the others on what is
+# commonly known of them; a wrong sign costs a wrong first guess, which the server's error corrects.
 SIGNS = (
     # LiteLLM documents x-litellm-* response headers, but its list of models comes without (1.106).
     Sign(LITE_LLM, header="x-litellm-version"),
@@ -85,27 +87,26 @@ SIGNS = (
     Sign(LLAMA_CPP, path="/props", keys=("default_generation_settings",)),
     # NIM's API reference: /v1/metadata. Since 2.0 it is vLLM inside, whose signs it shows, too.
     Sign(NIM, path="/v1/metadata", keys=("modelInfo", "version")),
-    # LocalAI, "System information": before Ollama, whose API it imitates in part.
+    # Before Ollama, whose API it imitates in part.
     Sign(LOCAL_AI, path="/system", keys=("backends", "loaded_models")),
     Sign(SGLANG, owner="sglang"),
     # SGLang's native API: /get_model_info.
     Sign(SGLANG, path="/get_model_info", keys=("model_path", "is_generation")),
-    # vLLM, protocol.py: ModelCard.owned_by = "vllm".
     Sign(VLLM, owner="vllm"),
-    # TGI, server.rs: Info; TEI has a model_id, too, but no total.
+    # TEI, for embeddings, has a model_id, too, but no total.
     Sign(TGI, path="/info", keys=("model_id", "max_total_tokens")),
-    # LM Studio's /v1/models (0.2 and 0.3) and its native API, version 0.
+    # Its native API is at version 0.
     Sign(LM_STUDIO, owner="organization_owner"),
     Sign(LM_STUDIO, path="/api/v0/models", keys=("object", "data")),
-    # Ollama, openai.go: the owner is the namespace of the model, `library` by default. Others
-    # imitate /api/version, so it comes last.
+    # The owner is the namespace of the model, `library` by default. Others imitate /api/version, so
+    # it comes last.
     Sign(OLLAMA, owner="library"),
     Sign(OLLAMA, path="/api/version", keys=("version",)),
 )
 
 # What servers write into `system_fingerprint` of their answers.
 _FINGERPRINTS = (
-    (r"fp_ollama", OLLAMA),  # Ollama, openai.go
+    (r"fp_ollama", OLLAMA),
     (r"b\d+-\w+", LLAMA_CPP),  # llama.cpp: build number and commit
     (r"\d+\.\d+\.\d+\S*-(native|sha-\w+)", TGI),  # TGI: version and Docker label
 )
