@@ -73,9 +73,9 @@ class Sign:
     """`owned_by` of a model in `/models`."""
 
 
-# First match wins: proxies before what they hide, products before the engine inside. Seen on running
-# servers: LiteLLM and llama.cpp. NIM and SGLang rest on their documentation, the others on what is
-# commonly known of them; a wrong sign costs a wrong first guess, which the server's error corrects.
+# First match wins: proxies before what they hide, products before the engine inside. Seen on
+# running servers: LiteLLM and llama.cpp. NIM and SGLang rest on their documentation, the others on
+# what is commonly known of them; a wrong sign costs a first guess, which the server's error mends.
 SIGNS = (
     # LiteLLM documents x-litellm-* response headers, but its list of models comes without (1.106).
     Sign(LITE_LLM, header="x-litellm-version"),
