@@ -146,6 +146,13 @@ class InlineCompletionOptions(Node):
         default=False,
     )
     """Whether completions are also offered in the completion menu."""
+    prefetch: bool = key(
+        "prefetch",
+        Flag(),
+        "Whether the model is asked ahead for what follows an accepted completion.",
+        default=False,
+    )
+    """Whether the model is asked ahead for what follows an accepted completion."""
 
     def is_enabled(self, language_id: str) -> bool:
         """Tell whether ghost text is offered in documents of this language."""

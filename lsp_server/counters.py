@@ -1,46 +1,56 @@
 """Local counts of what was asked, offered and accepted; nothing leaves the machine."""
 
-from collections import OrderedDict
 from dataclasses import asdict, dataclass
-
-_REMEMBERED = 200
 
 
 @dataclass(slots=True)
 class Counts:
-    """Inline completion requests by what became of them, and chats."""
+    """Inline completion requests by what became of them, what they cost, and chats."""
 
     requested: int = 0
-    offered: int = 0
+    answered: int = 0
     cancelled: int = 0
     failed: int = 0
+    offered: int = 0
+    from_cache: int = 0
+    typed_through: int = 0
     accepted: int = 0
+    accepted_partly: int = 0
     accepted_characters: int = 0
+    passed_over: int = 0
+    model_requests: int = 0
+    tokens_generated: int = 0
     chats: int = 0
 
 
 class Counters:
-    """Counts requests and remembers the latest offers, so that accepting one can be counted."""
+    """Counts; the engine and the handlers tell it what happens."""
 
     def __init__(self) -> None:
         self.counts = Counts()
-        self._offers: OrderedDict[str, int] = OrderedDict()
 
-    def offer(self, text: str) -> str:
-        """Count an offered suggestion and give the id that `foretype.accept` takes."""
-        self.counts.offered += 1
-        suggestion_id = f"s{self.counts.offered}"
-        self._offers[suggestion_id] = len(text)
-        if len(self._offers) > _REMEMBERED:
-            self._offers.popitem(last=False)
-        return suggestion_id
+    def note_asked(self) -> None:
+        """Count a request to a model."""
+        self.counts.model_requests += 1
 
-    def accept(self, suggestion_id: str) -> None:
-        """Count an accepted suggestion once; an unknown id is ignored."""
-        characters = self._offers.pop(suggestion_id, None)
-        if characters is not None:
+    def note_generated(self, tokens: int) -> None:
+        """Count what a model has written, in the server's tokens or in pieces of its stream."""
+        self.counts.tokens_generated += tokens
+
+    def note_reused(self, *, is_typed_through: bool) -> None:
+        """Count a request that was answered without asking a model."""
+        if is_typed_through:
+            self.counts.typed_through += 1
+        else:
+            self.counts.from_cache += 1
+
+    def note_accepted(self, characters: int, *, is_whole: bool) -> None:
+        """Count an accepted suggestion, or a part of one."""
+        if is_whole:
             self.counts.accepted += 1
-            self.counts.accepted_characters += characters
+        else:
+            self.counts.accepted_partly += 1
+        self.counts.accepted_characters += characters
 
     def as_json(self) -> dict[str, int]:
         """The counts with the names of `foretype.status`."""

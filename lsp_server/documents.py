@@ -133,6 +133,13 @@ class Document:
             size += len(self.lines[line])
         return "".join(pieces)[:limit]
 
+    def line_end_at(self, number: int) -> str:
+        """The line end used around a line: its own, else that of the line above, else LF."""
+        for line in (self.lines[number], self.lines[number - 1] if number else ""):
+            if end := line[content_length(line) :]:
+                return end
+        return "\n"
+
     def text_in(self, span: types.Range, encoding: types.PositionEncodingKind) -> str:
         """The text of a range."""
         start, end = self.place(span.start, encoding), self.place(span.end, encoding)

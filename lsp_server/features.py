@@ -6,9 +6,11 @@ from lsprotocol import types
 
 from config.redaction import redacted
 from lsp_server.chat import chat
+from lsp_server.completion_menu import menu_completion
 from lsp_server.configuration import Invocation, as_json
 from lsp_server.configuration_editing import ConfigurationEditing
 from lsp_server.inline_completion import inline_completion
+from lsp_server.keystrokes import accept, follow_edit
 from lsp_server.lifecycle import Lifecycle
 from lsp_server.selection import SelectArgument
 from lsp_server.server import ForetypeServer
@@ -70,11 +72,13 @@ def _connect_documents(server: ForetypeServer, editing: ConfigurationEditing) ->
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(ls: ForetypeServer, params: types.DidChangeTextDocumentParams) -> None:
         ls.documents.change(params)
+        follow_edit(ls, params)
         editing.changed(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(ls: ForetypeServer, params: types.DidCloseTextDocumentParams) -> None:
         ls.latest.cancel(params.text_document.uri)
+        ls.engine.forget(params.text_document.uri)
         ls.documents.close(params.text_document.uri)
         editing.closed(params.text_document.uri)
 
@@ -101,10 +105,10 @@ def _connect_editing(server: ForetypeServer, editing: ConfigurationEditing) -> N
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"'])
     )
-    def completion(
+    async def completion(
         ls: ForetypeServer, params: types.CompletionParams
     ) -> types.CompletionList | None:
-        return editing.completion(params)
+        return editing.completion(params) or await menu_completion(ls, params)
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
@@ -138,8 +142,8 @@ def _connect_commands(server: ForetypeServer) -> None:
         return await chat(ls, argument)
 
     @server.command("foretype.accept")
-    async def accept(ls: ForetypeServer, argument: Any) -> None:
-        ls.counters.accept(str(argument))
+    async def accepted(ls: ForetypeServer, argument: Any) -> None:
+        accept(ls, str(argument))
 
     @server.command("foretype.status")
     async def status_command(ls: ForetypeServer, argument: Any) -> dict[str, Any]:

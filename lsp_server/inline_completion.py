@@ -5,23 +5,19 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from lsp_server.completion.blocks import wants_block
-from lsp_server.completion.budget import budget_for
-from lsp_server.completion.engine import complete
-from lsp_server.completion.pipeline import Suggestion
-from lsp_server.completion.situation import Situation
-from lsp_server.documents import Document, Place
+from lsp_server.completion.candidates import alternatives
+from lsp_server.completion.cursor import Cursor
+from lsp_server.completion.fitting import Suggestion
+from lsp_server.documents import Document
 from lsp_server.exclusion import is_excluded
+from lsp_server.gaps import Gap, gap_at
 from lsp_server.positions import units_of
 from lsp_server.server import ForetypeServer
 from lsp_server.session import Session
-from providers.client import ModelClient
+from lsp_server.wishes import Wanted, wanted_at
 from providers.errors import ProviderError
-from providers.slots import Priority
 
-# A pause before an automatic request, in which the next key supersedes it.
-_DEBOUNCE_MS = 50
-_ACCEPT = "foretype.accept"
+ACCEPT = "foretype.accept"
 _SUBJECT = "Completion"
 # So many answers in a row, and trouble that comes back is news again.
 _STEADY = 20
@@ -31,108 +27,89 @@ async def inline_completion(
     ls: ForetypeServer, params: types.InlineCompletionParams
 ) -> types.InlineCompletionList | None:
     """Offer ghost text: null when it is off or in trouble, an empty list when there is none."""
-    ls.counters.counts.requested += 1
     is_explicit = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-    with ls.latest.enter(params.text_document.uri):
-        try:
-            if is_explicit:
-                await ls.recover()
-            async with ls.session.use() as session:
-                return await _offer(ls, session, params)
-        except asyncio.CancelledError:
-            ls.counters.counts.cancelled += 1
-            raise
-        except ProviderError as error:
-            ls.counters.counts.failed += 1
-            if not ls.session.is_failure(error):
-                ls.troubles.report(_SUBJECT, error.kind, str(error))
-            return None
-
-
-async def _offer(
-    ls: ForetypeServer, session: Session, params: types.InlineCompletionParams
-) -> types.InlineCompletionList | None:
-    document = ls.documents.get(params.text_document.uri)
-    if document is None or not _is_wanted(session, document):
+    selected = params.context.selected_completion_info
+    uri = params.text_document.uri
+    with ls.latest.enter(uri):
+        found = await offered(ls, uri, params.position, selected, is_explicit=is_explicit)
+    if found is None:
         return None
-    if session.failure is None and session.configuration.default_models.code_completion is None:
-        return None
-    client = session.client_for("codeCompletion")
-    version = document.version
-    gap = _gap(document, params, ls.documents.encoding)
-    if gap is None:
-        return types.InlineCompletionList(items=[])
-    situation, line_end = look_around(document, gap.start, gap.end, gap.typed, client)
-    is_automatic = params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic
-    if is_automatic:
-        await asyncio.sleep(_debounce_s(session))
-    _require_version(document, version)
-    budget = budget_for(client.model, wants_block(situation))
-    priority: Priority = "automatic" if is_automatic else "explicit"
-    suggestion = await complete(client, situation, budget, priority=priority)
-    ls.troubles.note_success(_SUBJECT, enough=_STEADY)
-    _require_version(document, version)
-    if suggestion is None:
-        return types.InlineCompletionList(items=[])
-    item = _item(ls, document, gap, suggestion, line_end)
-    return types.InlineCompletionList(items=[item])
+    return types.InlineCompletionList(items=[_item(ls, each) for each in found])
 
 
 @dataclass(frozen=True, slots=True)
-class _Gap:
-    """What a suggestion replaces before the cursor, and the text it has to begin with there."""
+class Offered:
+    """A suggestion with the gap it is for."""
 
-    start: Place
-    end: Place
-    typed: str
+    document: Document
+    gap: Gap
+    cursor: Cursor
+    suggestion: Suggestion
 
 
-def _gap(
-    document: Document, params: types.InlineCompletionParams, encoding: types.PositionEncodingKind
-) -> _Gap | None:
-    """The cursor; with an entry selected in the popup menu, the text that entry is about.
-
-    None when that entry does not go on from what is typed: clients would not show anything.
-    """
-    cursor = document.place(params.position, encoding)
-    selected = params.context.selected_completion_info
-    if selected is None:
-        return _Gap(cursor, cursor, "")
-    start = document.place(selected.range.start, encoding)
-    end = document.place(selected.range.end, encoding)
-    typed = document.lines[cursor.line][start.column : cursor.column]
-    is_on_line = start.line == end.line == cursor.line and start.column <= cursor.column
-    if not is_on_line or not selected.text.startswith(typed) or "\n" in selected.text:
+async def offered(
+    ls: ForetypeServer,
+    uri: str,
+    position: types.Position,
+    selected: types.SelectedCompletionInfo | None,
+    *,
+    is_explicit: bool,
+) -> list[Offered] | None:
+    """Give what there is to offer at a position; None when it is off or in trouble."""
+    counts = ls.counters.counts
+    counts.requested += 1
+    ls.engine.pace.note_request()
+    try:
+        if is_explicit:
+            await ls.recover()
+        async with ls.session.use() as session:
+            document = ls.documents.get(uri)
+            if document is None or not _is_wanted(session, document):
+                return None
+            gap = gap_at(document, position, selected, ls.documents.encoding)
+            if gap is None:
+                return []
+            wanted = wanted_at(session, document, gap, is_automatic=not is_explicit)
+            suggestions = await _suggestions(ls, session, wanted)
+        _require_version(document, wanted.wish.cursor.version)
+    except asyncio.CancelledError:
+        counts.cancelled += 1
+        raise
+    except ProviderError as error:
+        counts.failed += 1
+        if not ls.session.is_failure(error):
+            ls.troubles.report(_SUBJECT, error.kind, str(error))
         return None
-    return _Gap(start, max(end, cursor, key=lambda place: place.column), selected.text)
+    counts.answered += 1
+    cursor = wanted.wish.cursor
+    return [Offered(document, gap, cursor, suggestion) for suggestion in suggestions]
 
 
-def look_around(
-    document: Document, start: Place, end: Place, typed: str, client: ModelClient
-) -> tuple[Situation, str]:
-    """Cut the text around a gap to the model's budget; also give the document's line end.
-
-    `typed` stands in the gap, before the text that is asked for.
-    """
-    limits = budget_for(client.model, is_block=True)
-    prefix = document.before(start, limits.prefix_characters) + typed
-    suffix = document.after(end, limits.suffix_characters)
-    line_end = "\r\n" if "\r\n" in (prefix + suffix) else "\n"
-    return Situation.of(prefix, suffix, document.language_id), line_end
+async def _suggestions(
+    ls: ForetypeServer, session: Session, wanted: Wanted
+) -> tuple[Suggestion, ...]:
+    count = session.options.inline_completion.candidates - 1
+    if wanted.wish.is_automatic or count < 1:
+        first = await ls.engine.suggest(wanted.wish)
+        others: list[Suggestion] = []
+    else:
+        beside = alternatives(wanted.wish.cursor, [wanted.ask_another] * count)
+        async with beside as collected:
+            first = await ls.engine.suggest(wanted.wish)
+            others = await collected()
+    ls.troubles.note_success(_SUBJECT, enough=_STEADY)
+    found = [suggestion for suggestion in (first, *others) if suggestion is not None]
+    return tuple(dict.fromkeys(found))
 
 
 def _is_wanted(session: Session, document: Document) -> bool:
     options = session.options.inline_completion
+    is_there = session.failure or session.configuration.default_models.code_completion
     return (
-        options.enabled
+        is_there is not None
         and options.is_enabled(document.language_id)
         and not is_excluded(document.uri, options.excluded_files)
     )
-
-
-def _debounce_s(session: Session) -> float:
-    chosen = session.options.inline_completion.debounce_ms
-    return (_DEBOUNCE_MS if chosen is None else chosen) / 1000
 
 
 def _require_version(document: Document, version: int) -> None:
@@ -141,20 +118,37 @@ def _require_version(document: Document, version: int) -> None:
         raise asyncio.CancelledError
 
 
-def _item(
-    ls: ForetypeServer, document: Document, gap: _Gap, suggestion: Suggestion, line_end: str
-) -> types.InlineCompletionItem:
-    encoding = ls.documents.encoding
-    line = document.lines[gap.start.line]
-    end = gap.end.column + suggestion.replaces
-    text = gap.typed + suggestion.text.replace("\n", line_end)
+def _item(ls: ForetypeServer, offered: Offered) -> types.InlineCompletionItem:
+    insertion = insertion_of(offered, ls.documents.encoding)
     return types.InlineCompletionItem(
-        insert_text=text,
-        range=types.Range(
-            start=types.Position(gap.start.line, units_of(line[: gap.start.column], encoding)),
-            end=types.Position(gap.start.line, units_of(line[:end], encoding)),
-        ),
-        command=types.Command(
-            title="Accepted", command=_ACCEPT, arguments=[ls.counters.offer(suggestion.text)]
-        ),
+        insert_text=insertion.text, range=insertion.range, command=accept_command(ls, offered)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A suggestion as an edit: `text` begins with what `range` covers before the cursor."""
+
+    text: str
+    range: types.Range
+
+
+def insertion_of(offered: Offered, encoding: types.PositionEncodingKind) -> Insertion:
+    """Give the edit that accepting a suggestion makes, from the beginning of the typed word."""
+    gap, suggestion = offered.gap, offered.suggestion
+    number, column = gap.start.line, gap.start.column
+    line = offered.document.lines[number]
+    begin, end = gap.word_start(line), gap.end.column + suggestion.replaces
+    text = line[begin:column] + gap.typed + suggestion.text
+    span = types.Range(
+        types.Position(number, units_of(line[:begin], encoding)),
+        types.Position(number, units_of(line[:end], encoding)),
+    )
+    return Insertion(text.replace("\n", offered.document.line_end_at(number)), span)
+
+
+def accept_command(ls: ForetypeServer, offered: Offered) -> types.Command:
+    """Give the command that tells that a suggestion has been accepted."""
+    offer_id = ls.offers.add(offered.cursor, offered.suggestion)
+    ls.counters.counts.offered += 1
+    return types.Command(title="Accepted", command=ACCEPT, arguments=[offer_id])

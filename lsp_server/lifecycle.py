@@ -107,6 +107,7 @@ class Lifecycle:
                 task.cancel()
         self.watch.close()
         self.gateway.close()
+        self._ls.engine.close()
         await self._ls.session.close()
 
     def _reload_soon(self) -> None:

@@ -8,7 +8,10 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
+from lsp_server.completion.engine import Engine
 from lsp_server.completion.latest import Latest
+from lsp_server.completion.offers import Offers
+from lsp_server.completion.pace import Pace
 from lsp_server.counters import Counters
 from lsp_server.documents import Documents
 from lsp_server.progress import RunningTokens
@@ -39,6 +42,8 @@ class ForetypeServer(LanguageServer):
         self.session = CurrentSession()
         self.counters = Counters()
         self.latest = Latest()
+        self.engine = Engine(Pace(), self.counters)
+        self.offers = Offers()
         self.tokens = RunningTokens()
         self.troubles = Troubles(self.warn)
         self.recover: Callable[[], Awaitable[None]] = _nothing_to_recover

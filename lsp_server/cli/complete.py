@@ -8,13 +8,14 @@ from pathlib import Path
 from config.options import InlineCompletionOptions
 from lsp_server.cli.loading import load_session
 from lsp_server.cli.output import counted, fail, say
-from lsp_server.completion.blocks import wants_block
-from lsp_server.completion.budget import budget_for
-from lsp_server.completion.engine import complete
+from lsp_server.completion.engine import Engine
+from lsp_server.completion.pace import Pace
+from lsp_server.counters import Counters
 from lsp_server.documents import Document, Place, split_lines, without_line_end
 from lsp_server.exclusion import is_excluded
-from lsp_server.inline_completion import look_around
+from lsp_server.gaps import Gap
 from lsp_server.languages import language_of
+from lsp_server.wishes import wanted_at
 from providers.errors import ProviderError
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -38,16 +39,14 @@ def run(arguments: argparse.Namespace) -> int:
 async def _complete(arguments: argparse.Namespace, document: Document, place: Place) -> int:
     try:
         session = await load_session(arguments)
-        client = session.client_for("codeCompletion")
-        situation, line_end = look_around(document, place, place, "", client)
-        budget = budget_for(client.model, wants_block(situation))
-        suggestion = await complete(client, situation, budget)
+        wanted = wanted_at(session, document, Gap(place, place, ""), is_automatic=False)
+        suggestion = await Engine(Pace(), Counters()).suggest(wanted.wish)
         await session.pool.aclose()
     except ProviderError as error:
         return fail(str(error))
     if suggestion is None:
         return fail("The model has nothing to offer there.")
-    say(suggestion.text.replace("\n", line_end))
+    say(suggestion.text.replace("\n", document.line_end_at(place.line)))
     return 0
 
 

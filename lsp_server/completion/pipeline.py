@@ -1,24 +1,15 @@
 """From what a model writes to what is offered: the steps, in order."""
 
 import re
-from dataclasses import dataclass
 
 from lsp_server.completion.blocks import cut
 from lsp_server.completion.cleaning import clean
-from lsp_server.completion.overlap import replaced_after_cursor
+from lsp_server.completion.fitting import Suggestion, fit
 from lsp_server.completion.repeats import without_loop, without_suffix_repeat
 from lsp_server.completion.situation import Situation
 
 # A chat turn, or the header of a context snippet, is the prompt's form leaking and never code.
 _LEAK = re.compile(r"\s*(?:(?:Human|Assistant):|(?:#|//|--|;|%) Path: )")
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Text to insert at the cursor, and how many characters right of the cursor it replaces."""
-
-    text: str
-    replaces: int
 
 
 def suggest(raw: str, situation: Situation) -> Suggestion | None:
@@ -28,14 +19,8 @@ def suggest(raw: str, situation: Situation) -> Suggestion | None:
     text = without_loop("\n".join(line.rstrip() for line in text.split("\n")).rstrip())
     if len(text.strip()) <= 1 or _LEAK.match(text):
         return None
-    replaces = replaced_after_cursor(text, situation.line_suffix)
-    rest = situation.line_suffix.rstrip()
-    if "\n" in text and replaces < len(rest):
-        # What stands right of the cursor would end up behind the last line.
-        text = text.split("\n", 1)[0].rstrip()
-        if len(text.strip()) <= 1:
-            return None
-    return Suggestion(text, replaces)
+    suggestion = fit(text, situation)
+    return suggestion if suggestion and len(suggestion.text.strip()) > 1 else None
 
 
 def is_complete(raw: str, situation: Situation) -> bool:

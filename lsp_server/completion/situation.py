@@ -25,7 +25,7 @@ class Situation:
     @classmethod
     def of(cls, prefix: str, suffix: str, language_id: str) -> "Situation":
         """Make one from a document's own text, whatever its line ends."""
-        return cls(_with_lf(prefix), _with_lf(suffix), language_id)
+        return cls(with_lf(prefix), with_lf(suffix), language_id)
 
     @cached_property
     def line_prefix(self) -> str:
@@ -75,5 +75,6 @@ class Situation:
         return width(indentation(self.line_prefix))
 
 
-def _with_lf(text: str) -> str:
+def with_lf(text: str) -> str:
+    """Give a text with all its line ends as LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,72 @@
+"""From a gap in a document to what is asked of the model for it."""
+
+from dataclasses import dataclass, replace
+
+from lsp_server.completion.blocks import wants_block
+from lsp_server.completion.budget import Budget, budget_for
+from lsp_server.completion.cursor import Cursor
+from lsp_server.completion.engine import Ask, Wish
+from lsp_server.completion.situation import Situation
+from lsp_server.documents import Document
+from lsp_server.gaps import Gap
+from lsp_server.session import Session
+from providers.client import ModelClient
+from providers.messages import InfillRequest, Sampling
+from providers.slots import Priority
+
+# Candidates beside the first one are worth having only when they differ from it.
+_LIVELY = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request wants, and how to ask for another answer to it."""
+
+    wish: Wish
+    ask_another: Ask
+
+
+def wanted_at(session: Session, document: Document, gap: Gap, *, is_automatic: bool) -> Wanted:
+    """Work out what to ask; raises `ProviderError` when there is no model to ask."""
+    client = session.client_for("codeCompletion")
+    situation = look_around(document, gap, client)
+    budget = budget_for(client.model, wants_block(situation))
+    request = infill_request(situation, budget, "automatic" if is_automatic else "explicit")
+    lively = max(budget.temperature, _LIVELY)
+    another = replace(request, sampling=replace(request.sampling, temperature=lively))
+    wait_ms = session.options.inline_completion.debounce_ms
+    cursor = Cursor(
+        document.uri,
+        document.version,
+        gap.start.line,
+        gap.start.column + len(gap.typed),
+        situation,
+        session.configuration,
+    )
+    debounce_s = None if wait_ms is None else wait_ms / 1000
+    wish = Wish(cursor, is_automatic, debounce_s, lambda: client.infill(request))
+    return Wanted(wish, lambda: client.infill(another))
+
+
+def look_around(document: Document, gap: Gap, client: ModelClient) -> Situation:
+    """Cut the text around a gap to the model's budget; its `typed` stands before the gap."""
+    limits = budget_for(client.model, is_block=True)
+    prefix = document.before(gap.start, limits.prefix_characters) + gap.typed
+    suffix = document.after(gap.end, limits.suffix_characters)
+    return Situation.of(prefix, suffix, document.language_id)
+
+
+def infill_request(situation: Situation, budget: Budget, priority: Priority) -> InfillRequest:
+    """Give the request for the text of a situation."""
+    return InfillRequest(
+        prefix=situation.prefix,
+        suffix=situation.suffix,
+        sampling=Sampling(
+            max_tokens=budget.max_tokens,
+            temperature=budget.temperature,
+            top_p=budget.top_p,
+            top_k=budget.top_k,
+        ),
+        timeout_s=budget.timeout_s,
+        priority=priority,
+    )
