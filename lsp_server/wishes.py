@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from lsp_server.completion.blocks import wants_block
-from lsp_server.completion.budget import Budget, budget_for
+from lsp_server.completion.budget import budget_for
 from lsp_server.completion.cursor import Cursor
 from lsp_server.completion.engine import Ask, Wish
 from lsp_server.completion.situation import Situation
@@ -30,10 +30,18 @@ def wanted_at(session: Session, document: Document, gap: Gap, *, is_automatic: b
     """Work out what to ask; raises `ProviderError` when there is no model to ask."""
     client = session.client_for("codeCompletion")
     situation = look_around(document, gap, client)
-    budget = budget_for(client.model, wants_block(situation))
-    request = infill_request(situation, budget, "automatic" if is_automatic else "explicit")
-    lively = max(budget.temperature, _LIVELY)
-    another = replace(request, sampling=replace(request.sampling, temperature=lively))
+    priority: Priority = "automatic" if is_automatic else "explicit"
+
+    # Worked out when a model is asked, which most requests of a typing user do without.
+    def ask() -> AsyncGenerator[Event, None]:
+        return client.infill(infill_request(client, situation, priority))
+
+    def ask_another() -> AsyncGenerator[Event, None]:
+        request = infill_request(client, situation, priority)
+        lively = max(request.sampling.temperature or 0.0, _LIVELY)
+        sampling = replace(request.sampling, temperature=lively)
+        return client.infill(replace(request, sampling=sampling))
+
     wait_ms = session.options.inline_completion.debounce_ms
     cursor = Cursor(
         document.uri,
@@ -44,8 +52,7 @@ def wanted_at(session: Session, document: Document, gap: Gap, *, is_automatic: b
         session.configuration,
     )
     debounce_s = None if wait_ms is None else wait_ms / 1000
-    wish = Wish(cursor, is_automatic, debounce_s, lambda: client.infill(request))
-    return Wanted(wish, lambda: client.infill(another))
+    return Wanted(Wish(cursor, is_automatic, debounce_s, ask), ask_another)
 
 
 def look_around(document: Document, gap: Gap, client: ModelClient) -> Situation:
@@ -56,8 +63,9 @@ def look_around(document: Document, gap: Gap, client: ModelClient) -> Situation:
     return Situation.of(prefix, suffix, document.language_id)
 
 
-def infill_request(situation: Situation, budget: Budget, priority: Priority) -> InfillRequest:
+def infill_request(client: ModelClient, situation: Situation, priority: Priority) -> InfillRequest:
     """Give the request for the text of a situation."""
+    budget = budget_for(client.model, wants_block(situation))
     return InfillRequest(
         prefix=situation.prefix,
         suffix=situation.suffix,

@@ -25,6 +25,7 @@ class Pace:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._edited_at: float | None = None
+        self._is_asked = True
         self._typing: deque[float] = deque(maxlen=_REMEMBERED)
         self._delays: deque[float] = deque(maxlen=_REMEMBERED)
         self._latencies: deque[float] = deque(maxlen=_REMEMBERED)
@@ -36,10 +37,12 @@ class Pace:
         if self._edited_at is not None and now - self._edited_at < _SLOWEST_TYPING_S:
             self._typing.append(now - self._edited_at)
         self._edited_at = now
+        self._is_asked = False
 
     def note_request(self) -> None:
         """Note that the client asks: what has passed since the edit is its own delay."""
-        if self._edited_at is not None:
+        if self._edited_at is not None and not self._is_asked:
+            self._is_asked = True
             delay = self._clock() - self._edited_at
             if delay < _SLOWEST_TYPING_S:
                 self._delays.append(delay)
