@@ -1,5 +1,6 @@
 """From a gap in a document to what is asked of the model for it."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
 from lsp_server.completion.blocks import wants_block
@@ -11,7 +12,7 @@ from lsp_server.documents import Document
 from lsp_server.gaps import Gap
 from lsp_server.session import Session
 from providers.client import ModelClient
-from providers.messages import InfillRequest, Sampling
+from providers.messages import Event, InfillRequest, Sampling
 from providers.slots import Priority
 
 # Candidates beside the first one are worth having only when they differ from it.
