@@ -1,7 +1,7 @@
 """Fetches the model configuration that a gateway hands out."""
 
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from pydantic import SecretStr
 
@@ -67,7 +67,7 @@ async def ask_gateway(
     timeout_s: float = _TIMEOUT_S,
 ) -> GatewayAnswer:
     """Ask a gateway for its document, or whether the `known` one is still that; never raises."""
-    secrets = (*((token,) if token else ()), *keys_in(urlsplit(endpoint).query))
+    secrets = (*((token,) if token else ()), *keys_in(endpoint.partition("?")[2]))
     place = Place("sourcegraph", shown_url(endpoint), secrets=secrets, is_gateway=True)
     try:
         url, headers = _request(place, endpoint, token)
