@@ -76,7 +76,7 @@ class Address:
     @property
     def secrets(self) -> tuple[SecretStr, ...]:
         """Every value that must not be said aloud."""
-        return (*(value for _, value in self.headers), *self.hidden, *_keys_in(self.base.query))
+        return (*(value for _, value in self.headers), *self.hidden, *keys_in(self.base.query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,8 @@ def check_headers(place: Place, headers: Headers) -> None:
             raise configuration_error(place, text)
 
 
-def _keys_in(query: str) -> Iterator[SecretStr]:
+def keys_in(query: str) -> Iterator[SecretStr]:
+    """Yield what may be a key in the query of a URL."""
     # Servers quote the URL they were asked at, as it was sent or decoded.
     for part in query.split("&"):
         name, _, value = part.partition("=")

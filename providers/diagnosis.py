@@ -136,7 +136,7 @@ async def _report(connection: EndpointConnection, asked: list[tuple[Model, str]]
     return replace(
         blank,
         server=server.kind.name,
-        models=tuple(place.mask(name) for name in listed),
+        models=tuple(place.clip(name) for name in listed),
         answers=answers,
         advice=tuple(dict.fromkeys(line for one in answers for line in one.advice)),
     )
@@ -158,7 +158,7 @@ async def _answer(
         connection.server.best(route).fim_route if is_filling else None,
         measured,
     )
-    shown = tuple(route.place.mask(one) for one in listed)
+    shown = tuple(route.place.clip(one) for one in listed)
     return replace(
         report, advice=model_advice(model, shown, report.is_listed, report.fim_route, measured)
     )

@@ -8,8 +8,6 @@ _SHORTEST = 12
 _GAP = "..."
 # A sentence shows 300 characters; searching for more would take time for nothing.
 _MOST_CHARS = 1000
-# Each piece of 12 characters holds a whole one of the sixes into which a text can be divided.
-_SIX = _SHORTEST // 2
 
 _SPELLINGS: tuple[Callable[[str], str], ...] = (
     str,
@@ -26,10 +24,10 @@ def without_echoes(text: str, kept_back: Iterable[str]) -> str:
     Pieces of 12 and more characters are left out, also as JSON, Python or HTML spell them, and
     with other white space.
     """
-    text = text[:_MOST_CHARS]
     spelled = {spell(kept) for kept in kept_back for spell in _SPELLINGS}
     # Twice, because a piece can be 12 characters long with its white space and shorter without.
-    return _cut(one_line(_cut(text, spelled)), {one_line(kept) for kept in spelled})
+    line = one_line(without_pieces(text, spelled, _SHORTEST, _GAP))
+    return without_pieces(line, {one_line(kept) for kept in spelled}, _SHORTEST, _GAP)
 
 
 def one_line(text: str) -> str:
@@ -39,27 +37,31 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _cut(text: str, kept_back: set[str]) -> str:
-    # Requests can be long. What counts is around the sixes that occur in the text.
+def without_pieces(text: str, kept_back: set[str], shortest: int, gap: str) -> str:
+    """Return the beginning of a text without the pieces, of a length, of what is kept back."""
+    text = text[:_MOST_CHARS]
+    # Requests can be long. Each piece of them holds a whole one of the halves into which they can
+    # be divided, so what counts is around the halves that occur in the text.
+    half = shortest // 2
     whole = "\0".join(kept_back)
-    sixes = {text[at : at + _SIX] for at in range(len(text))}
+    halves = {text[at : at + half] for at in range(len(text))}
     near = {
-        whole[max(0, at - _SIX) : at + _SHORTEST]
-        for at in range(0, len(whole), _SIX)
-        if whole[at : at + _SIX] in sixes
+        whole[max(0, at - half) : at + shortest]
+        for at in range(0, len(whole), half)
+        if whole[at : at + half] in halves
     }
     hay = "\0".join(near)
 
     pieces: list[str] = []
     shown_from = index = 0
-    while index + _SHORTEST <= len(text):
-        if text[index : index + _SHORTEST] not in hay:
+    while index + shortest <= len(text):
+        if text[index : index + shortest] not in hay:
             index += 1
             continue
-        pieces += [text[shown_from:index], _GAP]
-        index += _SHORTEST
-        # The run goes on as long as each 12 characters of it are in there.
-        while index < len(text) and text[index - _SHORTEST + 1 : index + 1] in hay:
+        pieces += [text[shown_from:index], gap]
+        index += shortest
+        # The run goes on as long as the last characters of it, so many each time, are in there.
+        while index < len(text) and text[index - shortest + 1 : index + 1] in hay:
             index += 1
         shown_from = index
     return "".join(pieces) + text[shown_from:]

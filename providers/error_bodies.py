@@ -64,6 +64,9 @@ def complaint_from_text(text: str) -> Complaint:
     return complaint_in(payload) or _from_object(as_object(payload))
 
 
+# One that is not closed hides the rest; looking for its end again and again would take long.
+_NO_WORDS = re.compile(r"<(script|style)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+
 _OVERFLOW = re.compile(
     r"context (length|size|window)|exceed|max_new_tokens|too many tokens|n_ctx"
     r"|context_length|maximum context|prompt is too long",
@@ -107,7 +110,7 @@ def retry_after_s(value: str | None) -> float | None:
 def first_line(text: str) -> str:
     """Return the first line of words in plain text or HTML."""
     if "<" in text:
-        text = re.sub(r"<(script|style)\b.*?</\1>", " ", text, flags=re.DOTALL | re.IGNORECASE)
+        text = _NO_WORDS.sub(" ", text[:BODY_LIMIT_BYTES])
         text = re.sub(r"<[^<>]*>", "\n", text)
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import httpx
 
 from providers import limits
+from providers.answer_reader import AnswerReader
 from providers.bodies import encoded, refuses_usage, texts_in, with_usage
 from providers.endpoint_connection import EndpointConnection
 from providers.error_bodies import (
@@ -32,7 +33,6 @@ from providers.messages import ReasoningDelta, TextDelta
 from providers.reply import ReplyReader
 from providers.request_record import RequestRecord
 from providers.routes import Route
-from providers.sse import EventReader, StreamLimitError
 from providers.thinking import ThinkingSplitter
 
 Operation = Literal["completions", "chat", "infill"]
@@ -93,15 +93,16 @@ class Exchange:
         response = await self._open()
         try:
             await self._refuse_web_page(response)
-            reader = EventReader()
+            reader = AnswerReader(self._place, response.status_code, self.reply)
             pieces = response.aiter_bytes()
             while (piece := await self._next(pieces)) is not None:
-                for delta in self._read(reader, piece):
+                for delta in reader.feed(piece):
                     yield delta
-            for delta in self._read(reader, None):
+                self._note_finish()
+            for delta in reader.end():
                 yield delta
             self._connection.server.note_reply(response.headers, self.reply.fingerprint)
-            last = self.reply.finish(reader.first_stray_line)
+            last = reader.finish()
             if self._question.may_think and self._thinking.learned is not None:
                 self._connection.thinking[self._route.model_ref] = self._thinking.learned
             for delta in last:
@@ -109,19 +110,9 @@ class Exchange:
         finally:
             await response.aclose()
 
-    def _read(self, reader: EventReader, piece: bytes | None) -> list[TextDelta | ReasoningDelta]:
-        deltas: list[TextDelta | ReasoningDelta] = []
-        is_last = piece is None
-        was_finished = self.reply.is_finished
-        try:
-            for event in reader.close() if piece is None else reader.feed(piece):
-                is_error = event.event == "error"
-                deltas += self.reply.read(event.data, is_error=is_error, is_last=is_last)
-        except StreamLimitError as error:
-            raise refused(self._place, "server", str(error), self._record.status) from error
-        if self.reply.is_finished and not was_finished:
+    def _note_finish(self) -> None:
+        if self.reply.is_finished and self._drain_until is None:
             self._drain_until = asyncio.get_running_loop().time() + limits.DRAIN_S
-        return deltas
 
     async def _next(self, pieces: AsyncIterator[bytes]) -> bytes | None:
         # The time limit is set anew for each piece: a limit around a `yield` would strike

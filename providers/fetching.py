@@ -25,7 +25,14 @@ from providers.errors import (
     refused,
     timed_out,
 )
-from providers.http_client import BodyTooLongError, open_http_client, read_body, read_head, send
+from providers.http_client import (
+    BodyTooLongError,
+    open_http_client,
+    read_body,
+    read_head,
+    redirect_target,
+    send,
+)
 from providers.secrecy import Place
 from providers.trust import BadEnvironmentError
 from providers.wire_json import read_json
@@ -107,16 +114,25 @@ async def _follow(
 ) -> httpx.Response:
     for _ in range(_REDIRECT_LIMIT + 1):
         response = await send(client, "GET", url, headers, None, deadline)
-        if not response.has_redirect_location:
+        location = redirect_target(response)
+        if location is None:
             return response
         await response.aclose()
-        target = urljoin(url, response.headers["location"])
+        target = _joined(place, url, location, response.status_code)
         if _origin(target) != _origin(url):
             # Said, not followed: the token is for the configured address only.
             cause = f"status {response.status_code}: it redirects to {shown_url(target)}"
             raise configuration_error(place, f"{cause}, use that URL if you trust it")
         url = target
     raise configuration_error(place, "it redirects without end")
+
+
+def _joined(place: Place, url: str, location: str, status: int) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        cause = f"status {status}: it redirects to what is no URL"
+        raise configuration_error(place, cause) from error
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None] | None:

@@ -5,7 +5,7 @@ from urllib.parse import urlunsplit
 
 from pydantic import SecretStr
 
-from providers.addresses import Headers, bearer, check_headers
+from providers.addresses import Headers, bearer, check_headers, keys_in
 from providers.endpoint_urls import BadUrlError, is_document_url, shown_url, split_url
 from providers.errors import ProviderError, configuration_error, refused
 from providers.fetching import NO_MARKS, Fetched, Marks, fetch_document
@@ -67,7 +67,7 @@ async def ask_gateway(
     timeout_s: float = _TIMEOUT_S,
 ) -> GatewayAnswer:
     """Ask a gateway for its document, or whether the `known` one is still that; never raises."""
-    secrets = (token,) if token else ()
+    secrets = (*((token,) if token else ()), *keys_in(endpoint.partition("?")[2]))
     place = Place("sourcegraph", shown_url(endpoint), secrets=secrets, is_gateway=True)
     try:
         url, headers = _request(place, endpoint, token)

@@ -38,7 +38,20 @@ def open_http_client(url: str) -> httpx.AsyncClient:
         follow_redirects=False,
         # gzip only delays a stream: proxies wait for a full block before they send.
         headers={"User-Agent": "foretype", "Accept-Encoding": "identity"},
+        event_hooks={"response": [_set_location_aside]},
     )
+
+
+def redirect_target(response: httpx.Response) -> str | None:
+    """Return where an answer sends us, as the server wrote it, or None if it does not."""
+    target: str | None = response.extensions.get("location")
+    return target
+
+
+async def _set_location_aside(response: httpx.Response) -> None:
+    # httpx reads it even when it is not to be followed, and fails in many ways at what is no URL.
+    if response.has_redirect_location:
+        response.extensions["location"] = response.headers.pop("location")
 
 
 def _transport(url: str) -> httpx.AsyncHTTPTransport:

@@ -51,13 +51,17 @@ class ReplyReader:
 
     def read(self, data: str, *, is_error: bool = False, is_last: bool = False) -> list[Delta]:
         """Return what one event adds to the answer; raise what it reports as an error."""
+        if self.is_done:
+            return []
         if is_error:
             raise self._refusal(complaint_from_text(data))
         text = data.strip()
-        self.is_done = self.is_done or text.endswith("[DONE]")
+        self.is_done = text.endswith("[DONE]")
         try:
             values = read_json_values(text.removesuffix("[DONE]"))
         except ValueError as error:
+            if self.finish_reason is not None:
+                return []  # what is cut off is no part of the answer
             raise self._unreadable(is_last) from error
         return [delta for value in values for delta in self._chunk(value)]
 

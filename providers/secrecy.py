@@ -1,13 +1,13 @@
 """What may be said aloud: whom we ask, and text with the secrets masked."""
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pydantic import BaseModel, SecretStr
 
-from providers.echoes import without_echoes
+from providers.echoes import without_echoes, without_pieces
+from providers.spellings import SHORTEST_CODED, spellings
 
 CLIP_CHARS = 300
 
@@ -42,7 +42,9 @@ class Place:
     def clip(self, text: str) -> str:
         """Return foreign text fit for a sentence: masked, printable, one line of 300 characters."""
         # Masked first, and in what is kept back too: of a secret cut in two, half would be left.
-        line = without_echoes(self.mask(text), [self.mask(kept) for kept in self.kept_back])
+        hidden = set(_spellings(self.secrets))
+        text = without_pieces(mask(text, self.secrets), hidden, SHORTEST_CODED, MASK)
+        line = without_echoes(text, [self.mask(kept) for kept in self.kept_back])
         return line if len(line) <= CLIP_CHARS else line[: CLIP_CHARS - 1] + "…"
 
 
@@ -67,17 +69,14 @@ def _secrets(value: object) -> Iterator[SecretStr]:
 
 
 def mask(text: str, secrets: Iterable[SecretStr]) -> str:
-    """Return `text` with every secret replaced, also where JSON has escaped it."""
-    for spelling in sorted(_spellings(secrets), key=len, reverse=True):
+    """Return `text` with every secret replaced, however it is spelled."""
+    for spelling in _spellings(tuple(secrets)):
         text = text.replace(spelling, MASK)
     return text
 
 
-def _spellings(secrets: Iterable[SecretStr]) -> set[str]:
-    found: set[str] = set()
-    for secret in secrets:
-        value = secret.get_secret_value()
-        # Servers echo the token without the scheme: `Bearer abc` comes back as `abc`.
-        for part in (value, value.strip(), *re.split(r"\s+", value)[1:]):
-            found |= {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
-    return found - {""}
+# Remembered because a gateway's document is many strings.
+@lru_cache(maxsize=64)
+def _spellings(secrets: tuple[SecretStr, ...]) -> tuple[str, ...]:
+    found = {form for secret in secrets for form in spellings(secret.get_secret_value())}
+    return tuple(sorted(found, key=len, reverse=True))

@@ -6,15 +6,17 @@ JSON lines, and it has no limits.
 """
 
 import codecs
+import re
 from collections.abc import Iterator
 
 from httpx_sse import ServerSentEvent
 
-from providers.wire_json import is_json
-
 LINE_LIMIT_CHARS = 1024 * 1024
 
 TOTAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+# What opens and closes the values of JSON, strings apart, which may be cut off.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]')
 
 
 class StreamLimitError(Exception):
@@ -39,6 +41,8 @@ class EventReader:
         self._event = ""
         self._data: list[str] = []
         self._bare: list[str] = []
+        self._depth = 0
+        """How many values of the bare JSON are still open."""
 
     def feed(self, data: bytes) -> Iterator[ServerSentEvent]:
         """Yield the events that `data` completes."""
@@ -130,13 +134,14 @@ class EventReader:
             yield from self._bare_end()
             return
         self._bare.append(line)
-        may_be_whole = len(self._bare) == 1 or line.startswith(("}", "]"))
-        if may_be_whole and is_json("\n".join(self._bare)):
+        # Counted, since parsing at each line what may be whole would take forever in the end.
+        self._depth += _opened_by(line)
+        if self._depth <= 0:
             yield from self._bare_end()
 
     def _bare_end(self) -> Iterator[ServerSentEvent]:
         data = "\n".join(self._bare)
-        self._bare = []
+        self._bare, self._depth = [], 0
         yield ServerSentEvent(event=self._event or "message", data=data)
 
 
@@ -144,6 +149,12 @@ def _line_end(text: str, start: int) -> int:
     lf = text.find("\n", start)
     cr = text.find("\r", start, lf if lf >= 0 else len(text))
     return cr if cr >= 0 else lf
+
+
+def _opened_by(line: str) -> int:
+    marks = [match[0] for match in _BRACKETS.finditer(line)]
+    opened = sum(mark in {"{", "["} for mark in marks)
+    return opened - sum(mark in {"}", "]"} for mark in marks)
 
 
 def _starts_field(line: str) -> bool:

@@ -1,9 +1,11 @@
 """Reading JSON that a server sent, without trusting its shape or size."""
 
 import json
+import re
 from typing import Any
 
 _DECODER = json.JSONDecoder()
+_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 def read_json(text: str) -> Any:
@@ -17,24 +19,15 @@ def read_json(text: str) -> Any:
 def read_json_values(text: str) -> list[Any]:
     """Return all JSON values in `text`, one after another; `ValueError` when one is broken."""
     values: list[Any] = []
-    position = 0
-    while (rest := text[position:].lstrip()) != "":
-        position = len(text) - len(rest)
+    position = _after_space(text, 0)
+    while position < len(text):
         try:
             value, position = _DECODER.raw_decode(text, position)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
         values.append(value)
+        position = _after_space(text, position)
     return values
-
-
-def is_json(text: str) -> bool:
-    """Tell whether `text` is one JSON value."""
-    try:
-        read_json(text)
-    except ValueError:
-        return False
-    return True
 
 
 def as_object(value: object) -> dict[str, Any]:
@@ -57,3 +50,8 @@ def as_count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         return 0
     return max(0, value)
+
+
+def _after_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position

@@ -5,7 +5,8 @@ import logging
 
 import pytest
 
-from config.rendered import GatewayProvider, Knobs, Provider
+from config.rendered import Endpoint, GatewayProvider, Knobs, Provider
+from providers.discovery import list_models
 from providers.errors import ErrorKind, IncompleteError, ProviderError, TimedOutError
 from providers.messages import (
     ChatMessage,
@@ -433,7 +434,18 @@ async def test_another_server_is_asked_through_the_proxy(monkeypatch: pytest.Mon
 async def test_an_answer_that_cannot_be_read_is_not_asked_for_without_end() -> None:
     async with FakeModelServer(completes("a")) as server, client_at(server.url) as client:
         await collect(client.infill(INFILL))
-        server.handler = fails(307, "", {"Location": "http://[::1/x"})
+        server.handler = fails(200, "", {"No header": "has a space in its name"})
         with pytest.raises(ProviderError):
             await collect(client.infill(INFILL))
         assert len(server.requests) == 3, "once on the old connection, once on a new one"
+
+
+@pytest.mark.parametrize("location", ["http://[::1/x", "http://xn--zzzz\xe9/", "\x01", "mailto:x"])
+async def test_a_redirect_to_what_is_no_url_is_refused_like_any_other(location: str) -> None:
+    handler = fails(307, "", {"Location": location})
+    async with FakeModelServer(handler) as server, client_at(server.url) as client:
+        with pytest.raises(ProviderError, match="redirects elsewhere"):
+            await collect(client.infill(INFILL))
+        with pytest.raises(ProviderError) as caught:
+            await list_models(Endpoint(url=server.url))
+    assert caught.value.kind == "configuration"
