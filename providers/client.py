@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from pydantic import SecretStr
+
 from config.rendered import Model
 from providers.attempt import Attempt
 from providers.endpoint_connection import EndpointConnection
@@ -26,9 +28,13 @@ class ModelClient:
     has answered anything is replaced by the next one, without a word to the caller.
     """
 
-    def __init__(self, model: Model, group: EndpointGroup) -> None:
+    def __init__(
+        self, model: Model, group: EndpointGroup, secrets: tuple[SecretStr, ...] = ()
+    ) -> None:
         self.model = model
         self._group = group
+        # Of every provider: a user's text may hold the token of another one.
+        self._secrets = secrets
 
     def infill(self, request: InfillRequest) -> AsyncGenerator[Event, None]:
         """Yield the text that belongs between `prefix` and `suffix`, then `Finished`."""
@@ -58,8 +64,12 @@ class ModelClient:
         while connection := await self._admit(operation, errand, tried):
             address = connection.address
             route = route_to(address, self.model)
+            hidden = route.place.secrets + self._secrets
             record = RequestRecord(
-                operation, route.place, request_id, is_verbose=address.is_verbose
+                operation,
+                replace(route.place, secrets=hidden),
+                request_id,
+                is_verbose=address.is_verbose,
             )
             attempt = Attempt(connection, route, asking, record)
             try:

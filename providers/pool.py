@@ -9,7 +9,7 @@ from providers.client import ModelClient
 from providers.endpoint_connection import EndpointConnection, EndpointState
 from providers.endpoint_group import EndpointGroup
 from providers.errors import ConfigurationError, configuration_error
-from providers.secrecy import Place
+from providers.secrecy import Place, secrets_in
 
 
 class Pool:
@@ -24,6 +24,7 @@ class Pool:
         self._groups: dict[str, EndpointGroup] = {}
         self._broken: list[BrokenEndpoint] = []
         self._has_let_go = False
+        self._secrets = secrets_in(configuration.providers)
         reusable = previous.open_connections() if previous is not None else ()
         # A list each: providers that share an endpoint and a token still count apart.
         known: dict[Address, list[EndpointConnection]] = defaultdict(list)
@@ -36,7 +37,7 @@ class Pool:
         """Return the way to ask `model`; `ConfigurationError` when its provider has none."""
         provider_id = model.model_ref.provider_id
         if provider_id in self._groups:
-            return ModelClient(model, self._groups[provider_id])
+            return ModelClient(model, self._groups[provider_id], self._secrets)
         fault = next((one.error for one in self._broken if one.provider_id == provider_id), None)
         if fault is not None:
             raise ConfigurationError(str(fault)) from fault

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from config.rendered import Endpoint, OpenAICompatibleProvider, Provider
+from config.rendered import Endpoint, ModelConfiguration, OpenAICompatibleProvider, Provider
 from providers.echoes import without_echoes
 from providers.errors import ProviderError
 from providers.messages import ChatMessage, ChatRequest, InfillRequest, Sampling
+from providers.pool import Pool
 from tests.fake_model_server import FakeModelServer, Handler, Reply, Request, chats, completes
 from tests.provider_models import model_named, pool_of, provider_at
 
@@ -213,3 +214,24 @@ def test_a_huge_prompt_is_compared_quickly() -> None:
     started = perf_counter()
     assert without_echoes("The prompt is too long. " * 40, [CODE * 20_000]).startswith("The prompt")
     assert perf_counter() - started < 3
+
+
+async def test_the_token_of_another_provider_in_a_users_text_is_masked_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    other = "pl4nted-0ther-token"
+    async with FakeModelServer(completes(f"{ANSWER} {other}")) as server:
+        verbose = provider_at(server.url, token=TOKEN, verbose=True)
+        elsewhere = provider_at("http://127.0.0.1:9/v1", token=other)
+        pool = Pool(
+            ModelConfiguration(providers=(verbose, elsewhere.model_copy(update={"id": "other"})))
+        )
+        request = InfillRequest(f"{PROMPT} {other}", "", Sampling(16))
+        async for _ in pool.client_for(MODEL).infill(request):
+            pass
+        await pool.aclose()
+
+    assert PROMPT in caplog.text
+    assert ANSWER in caplog.text
+    assert other not in caplog.text
