@@ -100,7 +100,8 @@ async def chat(ls: ForetypeServer, argument: object) -> dict[str, Any]:
             client = session.client_for("chat", asked.model)
             ls.counters.counts.chats += 1
             request = build_request(asked, session, client.model, ls.documents)
-            return await _answer(ls, asked.token, client, request)
+            with ls.waits.watching(client) as watched:
+                return await _answer(ls, asked.token, watched, request)
 
 
 async def _answer(

@@ -69,8 +69,11 @@ async def offered(
             gap = gap_at(document, position, selected, ls.documents.encoding)
             if gap is None:
                 return []
-            wanted = wanted_at(session, document, gap, is_automatic=not is_explicit)
-            suggestions = await _suggestions(ls, session, wanted)
+            automatic = not is_explicit
+            client = session.client_for("codeCompletion")
+            with ls.waits.watching(client, is_automatic=automatic) as watched:
+                wanted = wanted_at(session, document, gap, is_automatic=automatic, watched=watched)
+                suggestions = await _suggestions(ls, session, wanted)
         _require_version(document, wanted.wish.cursor.version)
     except asyncio.CancelledError:
         counts.cancelled += 1

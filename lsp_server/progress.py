@@ -1,16 +1,15 @@
-"""Which task streams under which progress token, so that a token can be cancelled."""
+"""What runs under which progress token, so that it can be cancelled by the token."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 
 class RunningTokens:
-    """The tasks that stream under a client's token."""
+    """How to end what runs under each token."""
 
     def __init__(self) -> None:
-        self._tasks: dict[str | int, asyncio.Task[Any]] = {}
+        self._ends: dict[str | int, Callable[[], object]] = {}
 
     @contextmanager
     def holding(self, token: str | int | None) -> Iterator[None]:
@@ -19,14 +18,20 @@ class RunningTokens:
         if token is None or task is None:
             yield
             return
-        self._tasks[token] = task
+        with self.ended_by(token, task.cancel):
+            yield
+
+    @contextmanager
+    def ended_by(self, token: str | int, end: Callable[[], object]) -> Iterator[None]:
+        """Call `end` when the token is cancelled while the context lasts."""
+        self._ends[token] = end
         try:
             yield
         finally:
-            if self._tasks.get(token) is task:
-                del self._tasks[token]
+            if self._ends.get(token) is end:
+                del self._ends[token]
 
     def cancel(self, token: str | int) -> None:
-        """End the task of a token; an unknown token is ignored."""
-        if (task := self._tasks.get(token)) is not None:
-            task.cancel()
+        """End what runs under a token; an unknown token is ignored."""
+        if (end := self._ends.get(token)) is not None:
+            end()

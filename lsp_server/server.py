@@ -18,6 +18,7 @@ from lsp_server.progress import RunningTokens
 from lsp_server.protocol import ForetypeProtocol, plain_converter
 from lsp_server.session import CurrentSession
 from lsp_server.troubles import Troubles
+from lsp_server.waiting import Waits
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class ForetypeServer(LanguageServer):
         self.engine = Engine(Pace(), self.counters)
         self.offers = Offers()
         self.tokens = RunningTokens()
+        self.waits = Waits(self, self.tokens)
         self.troubles = Troubles(self.warn)
         self.recover: Callable[[], Awaitable[None]] = _nothing_to_recover
 

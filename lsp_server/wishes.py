@@ -27,9 +27,19 @@ class Wanted:
     ask_another: Ask
 
 
-def wanted_at(session: Session, document: Document, gap: Gap, *, is_automatic: bool) -> Wanted:
-    """Work out what to ask; raises `ProviderError` when there is no model to ask."""
-    client = session.client_for("codeCompletion")
+def wanted_at(
+    session: Session,
+    document: Document,
+    gap: Gap,
+    *,
+    is_automatic: bool,
+    watched: ModelClient | None = None,
+) -> Wanted:
+    """Work out what to ask; raises `ProviderError` when there is no model to ask.
+
+    `watched` is the client to ask, where its requests are shown while they are slow to begin.
+    """
+    client = watched or session.client_for("codeCompletion")
     situation = look_around(document, gap, client)
     priority: Priority = "automatic" if is_automatic else "explicit"
 

@@ -1,7 +1,7 @@
 """One request at one endpoint, from the place it holds there to its line in the log."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -42,14 +42,17 @@ class Attempt:
         """Tell whether another endpoint may be asked instead: nothing has been shown yet."""
         return not self._has_begun and error.kind in _FAULTS_OF_THE_ENDPOINT
 
-    async def events(self, deadline: float) -> AsyncGenerator[Event, None]:
+    async def events(
+        self, deadline: float, on_sent: Callable[[], None]
+    ) -> AsyncGenerator[Event, None]:
         """Yield the answer; closing or cancelling closes the socket at once."""
         connection, record = self._connection, self._record
         was_probe = connection.begin()
         failure: ProviderError | None = None
         has_text = False
         try:
-            async with aclosing(self._ask(Patience(deadline, is_probe=was_probe))) as events:
+            patience = Patience(deadline, was_probe, on_sent)
+            async with aclosing(self._ask(patience)) as events:
                 async for event in events:
                     if isinstance(event, Finished):
                         record.outcome = event.reason

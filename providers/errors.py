@@ -10,6 +10,7 @@ ProviderError               any failure, told by its `kind`
 """
 
 import os
+import re
 from typing import Literal
 
 import httpx
@@ -43,6 +44,7 @@ class ProviderError(Exception):
         status: int | None = None,
         retry_after_s: float | None = None,
         said: str = "",
+        is_loading: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.kind = kind or type(self).kind
@@ -50,6 +52,8 @@ class ProviderError(Exception):
         self.retry_after_s = retry_after_s
         self.said = said
         """The server's own words, as far as they may be shown."""
+        self.is_loading = is_loading
+        """The server has said that it will answer once its model is loaded."""
 
 
 class ConfigurationError(ProviderError):
@@ -111,6 +115,9 @@ _ANSWERS: dict[ErrorKind, str] = {
     "server": "failed",
 }
 
+# llama.cpp: "Loading model". Hugging Face: "Model NAME is currently loading". Both with status 503.
+_LOADING = re.compile(r"\bloading\b", re.IGNORECASE)
+
 # A server that loads a model takes the request at once and is then silent.
 _COLD = "the connection stands, it may still be loading the model"
 
@@ -128,9 +135,15 @@ def refused(
     retry_after_s: float | None = None,
 ) -> RefusedError:
     """Return the error for an answer that is one; `cause` may hold the server's own text."""
-    sentence = _sentence(place, _ANSWERS.get(kind, "failed"), status, cause, kind)
+    is_loading = status == 503 and _LOADING.search(cause) is not None
+    text = "is still loading its model" if is_loading else _ANSWERS.get(kind, "failed")
     return RefusedError(
-        sentence, kind=kind, status=status, retry_after_s=retry_after_s, said=place.clip(cause)
+        _sentence(place, text, status, cause, kind),
+        kind=kind,
+        status=status,
+        retry_after_s=retry_after_s,
+        said=place.clip(cause),
+        is_loading=is_loading,
     )
 
 

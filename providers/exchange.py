@@ -1,7 +1,7 @@
 """One request to one endpoint and the stream of its answer."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -59,6 +59,8 @@ class Patience:
     """When the answer is to be whole, by the clock of the event loop."""
     is_probe: bool = False
     """The endpoint has failed before, so that its connection is not waited for long."""
+    on_sent: Callable[[], None] = lambda: None
+    """Called when the connection stands, so that only the answer is waited for."""
 
 
 class Exchange:
@@ -165,9 +167,15 @@ class Exchange:
         url = self._route.url_of(self._question.operation)
         client = self._connection.client
         try:
-            connect_s = limits.PROBE_CONNECT_S if self._patience.is_probe else limits.CONNECT_S
             response = await send(
-                client, "POST", url, headers, content, self._limit(), connect_s=connect_s
+                client,
+                "POST",
+                url,
+                headers,
+                content,
+                self._limit(),
+                connect_s=limits.PROBE_CONNECT_S if self._patience.is_probe else limits.CONNECT_S,
+                on_stands=self._patience.on_sent,
             )
         except TimeoutError as error:
             raise self._timed_out() from error

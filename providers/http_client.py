@@ -5,7 +5,7 @@ import logging
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
@@ -97,7 +97,8 @@ async def read_head(response: httpx.Response, limit_bytes: int) -> bytes:
 class Connecting:
     """Watches one request: was a connection made for it, or an old one used again?"""
 
-    def __init__(self) -> None:
+    def __init__(self, on_stands: Callable[[], None]) -> None:
+        self._on_stands = on_stands
         self.is_new = False
         self.stands = False
         """The request is on its way, to the server or to the proxy before it."""
@@ -108,6 +109,7 @@ class Connecting:
             self.is_new = True
         elif event == "http11.send_request_headers.started":
             self.stands = True
+            self._on_stands()
 
 
 async def send(
@@ -119,8 +121,11 @@ async def send(
     deadline: float,
     *,
     connect_s: float = limits.CONNECT_S,
+    on_stands: Callable[[], None] = lambda: None,
 ) -> httpx.Response:
     """Send one request and return at its response headers; `TimeoutError` at the deadline.
+
+    `on_stands` is called when there is a connection for it.
 
     Where there is no connection by then, it is `httpx.ConnectTimeout`: a server that is silent is
     not taken for one that is not there.
@@ -129,7 +134,7 @@ async def send(
     request that fails that way, unanswered, is sent again, at the latest on a new connection.
     """
     while True:
-        connecting = Connecting()
+        connecting = Connecting(on_stands)
         request = client.build_request(
             method,
             url,

@@ -49,6 +49,10 @@ class Client(LanguageClient):
         self.protocol._send_data(message)
         return asyncio.wrap_future(future)
 
+    def cancel_progress(self, token: str | int) -> None:
+        """Cancel from the progress that the editor shows."""
+        self.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
+
     def cancel(self, request: "asyncio.Future[Any]") -> None:
         self.cancel_request(types.CancelParams(request.msg_id))  # type: ignore[attr-defined]
 
@@ -110,6 +114,7 @@ async def connected(
     folder: Path | None = None,
     hands_out_settings: bool = True,
     says_initialized: bool = True,
+    shows_progress: bool = True,
 ) -> AsyncIterator[Client]:
     """Start the server as an editor would and shake hands; leave politely at the end."""
     client = make_client()
@@ -120,6 +125,8 @@ async def connected(
     capabilities.text_document.inline_completion = types.InlineCompletionClientCapabilities()
     assert capabilities.workspace is not None
     capabilities.workspace.configuration = hands_out_settings
+    assert capabilities.window is not None
+    capabilities.window.work_done_progress = shows_progress
     try:
         client.capabilities = capabilities
         client.initialized_with = await client.initialize_async(

@@ -188,7 +188,7 @@ async def test_llamacpp_without_fim_tokens_is_asked_in_the_old_way_and_remembere
 
 
 async def test_other_errors_of_infill_are_not_taken_for_a_missing_ability() -> None:
-    handler = llama_cpp(fails(503, {"error": {"message": "Loading model"}}))
+    handler = llama_cpp(fails(503, {"error": {"message": "no slot available"}}))
     async with FakeModelServer(handler) as server, client_at(server.url) as client:
         await text_of(client.infill(INFILL))
         for _ in range(2):

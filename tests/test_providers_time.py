@@ -8,7 +8,16 @@ import pytest
 from providers import limits
 from providers.errors import ProviderError
 from providers.messages import TextDelta
-from tests.fake_model_server import FakeModelServer, Handler, Reply, Request, completes, hangs
+from tests.fake_model_server import (
+    FakeModelServer,
+    Handler,
+    Reply,
+    Request,
+    chats,
+    completes,
+    fails,
+    hangs,
+)
 from tests.provider_models import (
     CHAT,
     INFILL,
@@ -134,3 +143,72 @@ async def test_trying_an_endpoint_that_failed_costs_little_time(
             async with asyncio.timeout(1):
                 assert await text_of(pool.client_for(model_named()).infill(INFILL)) == "b"
             assert dead.asked == 1
+
+
+# --- servers that say they are loading their model ---
+
+LOADING = fails(503, {"error": {"code": 503, "message": "Loading model"}})
+
+
+def loads(times: int, then: Handler) -> Handler:
+    left = iter([LOADING] * times)
+
+    async def handler(request: Request, reply: Reply) -> None:
+        await next(left, then)(request, reply)
+
+    return handler
+
+
+async def test_a_chat_waits_for_a_server_that_says_it_is_loading() -> None:
+    async with FakeModelServer(loads(2, chats("a"))) as server, client_at(server.url) as client:
+        assert await text_of(client.chat(CHAT)) == "a"
+    assert len(server.requests) == 3
+
+
+async def test_a_completion_that_a_person_asks_for_waits_too() -> None:
+    async with FakeModelServer(loads(1, completes("a"))) as server, client_at(server.url) as client:
+        assert await text_of(client.infill(INFILL)) == "a"
+
+
+async def test_an_automatic_completion_does_not_wait_for_a_model_to_be_loaded() -> None:
+    async with FakeModelServer(LOADING) as server, client_at(server.url) as client:
+        with pytest.raises(ProviderError, match="is still loading its model") as caught:
+            await collect(client.infill(replace(INFILL, priority="automatic")))
+    assert caught.value.kind == "overloaded"
+    assert len(server.requests) == 1
+
+
+async def test_a_server_that_goes_on_loading_is_given_up_after_the_time_for_the_first_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "FIRST_TOKEN_S", 1.5)
+    async with FakeModelServer(LOADING) as server, client_at(server.url) as client:
+        with pytest.raises(ProviderError, match="is still loading its model"):
+            await collect(client.chat(CHAT))
+    assert len(server.requests) == 2
+
+
+async def test_another_endpoint_is_asked_before_one_that_loads_is_waited_for() -> None:
+    async with (
+        FakeModelServer(LOADING) as cold,
+        FakeModelServer(chats("b")) as warm,
+        pool_of(provider_at(cold.url, warm.url)) as pool,
+    ):
+        assert await text_of(pool.client_for(model_named()).chat(CHAT)) == "b"
+    assert len(cold.requests) == 1
+
+
+async def test_of_two_endpoints_the_one_that_loads_is_waited_for() -> None:
+    async with (
+        FakeModelServer(loads(2, chats("b"))) as cold,
+        pool_of(provider_at("http://127.0.0.1:9/v1", cold.url)) as pool,
+    ):
+        assert await text_of(pool.client_for(model_named()).chat(CHAT)) == "b"
+
+
+async def test_an_overloaded_server_is_not_waited_for_as_if_it_loaded() -> None:
+    busy = fails(503, {"error": {"code": 503, "message": "no slot available"}})
+    async with FakeModelServer(busy) as server, client_at(server.url) as client:
+        with pytest.raises(ProviderError, match="is overloaded"):
+            await collect(client.chat(CHAT))
+    assert len(server.requests) == 1

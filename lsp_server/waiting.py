@@ -1,0 +1,170 @@
+"""Shows as `window/workDoneProgress` that a model is slow to begin, and what it is waited for.
+
+A cold model, which may need minutes, looks different from a server that takes no connection.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+from config.rendered import Model
+from lsp_server.progress import RunningTokens
+from providers.client import ModelClient
+from providers.stages import Stage
+
+# What a person asked for is shown early; what the editor asks unbidden, only when it is cold.
+_EXPLICIT_AFTER_S = 1.0
+_AUTOMATIC_AFTER_S = 3.0
+_REPORT_EVERY_S = 1.0
+# A server that is warm has begun by then.
+_COLD_AFTER_S = 10.0
+
+
+class Waits:
+    """The requests that have not begun to be answered; at most one progress for each model."""
+
+    def __init__(self, ls: LanguageServer, tokens: RunningTokens) -> None:
+        self._ls = ls
+        self._tokens = tokens
+        self._bars: dict[str, _Bar] = {}
+
+    @contextmanager
+    def watching(self, client: ModelClient, *, is_automatic: bool = False) -> Iterator[ModelClient]:
+        """Give the same client, for one request that is shown while it is slow to begin.
+
+        Cancelling the progress cancels the current task.
+        """
+        wait = _Wait(client.model)
+        after_s = _AUTOMATIC_AFTER_S if is_automatic else _EXPLICIT_AFTER_S
+
+        def watch(stage: Stage) -> None:
+            if wait.is_over:
+                return  # the stream outlives the request it was begun for
+            if stage.phase == "begun":
+                self._hide(wait)
+            elif wait.take(stage):
+                asyncio.get_running_loop().call_later(after_s, self._show, wait)
+
+        try:
+            yield client.watched_by(watch)
+        finally:
+            self._hide(wait)
+
+    def _show(self, wait: "_Wait") -> None:
+        if wait.is_over:
+            return
+        bar = self._bars.get(wait.key)
+        if bar is None:
+            bar = self._bars[wait.key] = _Bar(self._ls, self._tokens)
+        bar.waits.append(wait)
+        bar.start()
+
+    def _hide(self, wait: "_Wait") -> None:
+        wait.is_over = True
+        bar = self._bars.get(wait.key)
+        if bar is None or wait not in bar.waits:
+            return
+        bar.waits.remove(wait)
+        if not bar.waits:
+            del self._bars[wait.key]
+            bar.end()
+
+
+class _Wait:
+    """One request that waits for the first word of its answer."""
+
+    def __init__(self, model: Model) -> None:
+        self.key = str(model.model_ref)
+        self.task = asyncio.current_task()
+        self._name = model.display_name or model.model_ref.model_id
+        self._loop = asyncio.get_running_loop()
+        self._started: float | None = None
+        self._stage = Stage("queued")
+        self.is_over = False
+
+    def take(self, stage: Stage) -> bool:
+        """Note how far the request has come; tell whether it has only been made now.
+
+        A server that loads its model is asked repeatedly, and loads it all the while.
+        """
+        if self._stage.phase != "loading" or stage.phase == "loading":
+            self._stage = stage
+        is_first = self._started is None
+        self._started = self._loop.time() if self._started is None else self._started
+        return is_first
+
+    def text(self) -> str:
+        """What is waited for, and since when."""
+        elapsed_s = self._loop.time() - (self._started or self._loop.time())
+        host = urlsplit(self._stage.shown_url).netloc
+        waiting = f"Waiting for {self._name}" + (f" at {host}" if host else "")
+        match self._stage.phase:
+            case "connecting":
+                text = f"Connecting to {host} for {self._name}"
+            case "loading":
+                text = f"{host} is loading {self._name}"
+            case "queued":
+                text = f"{waiting}, which is busy with other requests"
+            case _:
+                is_cold = elapsed_s >= _COLD_AFTER_S
+                text = f"{waiting}, the model may be loading" if is_cold else waiting
+        return f"{text} ({elapsed_s:.0f} s)"
+
+
+class _Bar:
+    """One progress in the client, for all that wait for a model."""
+
+    def __init__(self, ls: LanguageServer, tokens: RunningTokens) -> None:
+        self._ls = ls
+        self._tokens = tokens
+        self._token = str(uuid4())
+        self._has_begun = False
+        self._task: asyncio.Task[None] | None = None
+        self.waits: list[_Wait] = []
+
+    def start(self) -> None:
+        """Show it, if the client shows progress and it is not shown yet."""
+        window = self._ls.client_capabilities.window
+        if self._task is None and window is not None and window.work_done_progress:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def end(self) -> None:
+        """Take it away before anything else is sent."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._has_begun:
+            self._send(types.WorkDoneProgressEnd())
+
+    async def _run(self) -> None:
+        try:
+            await self._ls.window_work_done_progress_create_async(
+                types.WorkDoneProgressCreateParams(self._token)
+            )
+        except JsonRpcException:
+            return  # the client wants none
+        self._has_begun = True
+        with self._tokens.ended_by(self._token, self._cancel):
+            text = self.waits[0].text()
+            self._send(types.WorkDoneProgressBegin("Foretype", cancellable=True, message=text))
+            while True:
+                await asyncio.sleep(_REPORT_EVERY_S)
+                self._send(types.WorkDoneProgressReport(message=self.waits[0].text()))
+
+    def _cancel(self) -> None:
+        for wait in self.waits:
+            if wait.task is not None:
+                wait.task.cancel()
+
+    def _send(
+        self,
+        value: types.WorkDoneProgressBegin
+        | types.WorkDoneProgressReport
+        | types.WorkDoneProgressEnd,
+    ) -> None:
+        self._ls.progress(types.ProgressParams(self._token, value))
