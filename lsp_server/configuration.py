@@ -88,7 +88,7 @@ def configuration_file(options: Options, invocation: Invocation) -> Path | None:
 
     None where something other than a file holds it.
     """
-    match _source(options, invocation):
+    match source_of(options, invocation):
         case ConfigFile(path):
             return files.absolute_path(path, invocation.folder)
         case NoSource():
@@ -97,7 +97,8 @@ def configuration_file(options: Options, invocation: Invocation) -> Path | None:
             return None
 
 
-def _source(options: Options, invocation: Invocation) -> Source:
+def source_of(options: Options, invocation: Invocation) -> Source:
+    """Where the configuration comes from: what is named first, in the order of the contract."""
     user_file = files.user_config_file()
     return choose_source(
         options,
@@ -132,7 +133,7 @@ class Opened:
 
 
 async def _open(options: Options, invocation: Invocation) -> Opened:
-    match _source(options, invocation):
+    match source_of(options, invocation):
         case InlineDocument(value):
             document = _from_value(value, invocation)
             return Opened(document, "initializationOptions.modelConfiguration")

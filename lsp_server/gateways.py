@@ -8,6 +8,7 @@ from contextlib import aclosing
 from platformdirs import user_cache_path
 
 from config.sources import Gateway
+from providers.errors import ProviderError
 from providers.gateway import Changed, Failed, Unchanged
 from providers.gateway_cache import GatewayCache
 from providers.gateway_polling import GatewayPoller
@@ -31,9 +32,19 @@ class FollowedGateway:
         return self._base
 
     @property
+    def url(self) -> str:
+        """The gateway in use; blank when there is none."""
+        return self._gateway.endpoint if self._gateway else ""
+
+    @property
+    def failure(self) -> ProviderError | None:
+        """Why the gateway could not be asked the last time; None when it could."""
+        return self._poller.failure if self._poller else None
+
+    @property
     def trouble(self) -> str | None:
         """Why the base is not up to date, in one sentence; None when it is."""
-        return str(self._poller.failure) if self._poller and self._poller.failure else None
+        return str(self.failure) if self.failure else None
 
     async def follow(self, gateway: Gateway | None) -> object:
         """Take this gateway's document as the base; the last good one while it is away.

@@ -3,6 +3,7 @@
 import difflib
 
 from config.rendered import FimRoute, Model
+from providers.certificates import Certificate
 from providers.errors import ErrorKind, ProviderError
 from providers.infill_prompts import family_of
 from providers.measuring import Measured
@@ -15,10 +16,56 @@ _BY_KIND: dict[ErrorKind, str] = {
 }
 
 
+_OF_GATEWAY: dict[ErrorKind, str] = {
+    "unreachable": 'sourcegraph: { "endpoint": "..." } or --gateway must be where it listens',
+    "auth": 'sourcegraph: { "accessToken": "${env:NAME}" } or FORETYPE_GATEWAY_TOKEN',
+    "not_found_model": 'sourcegraph: { "endpoint": "..." } or --gateway: another address',
+}
+
+_OF_BARE_ENDPOINT: dict[ErrorKind, str] = {
+    "unreachable": "--endpoint URL must be where the server listens: start it or correct the URL",
+    "auth": 'a configuration file can hold a token: endpoints: { "accessToken": "${env:NAME}" }',
+    "not_found_model": "--endpoint URL is the part before /models and /completions, often .../v1",
+}
+
+# Long enough to renew a certificate.
+_SOON_DAYS = 14
+
+
 def endpoint_advice(error: ProviderError) -> tuple[str, ...]:
     """Return the lines that an endpoint's failure calls for."""
     line = _BY_KIND.get(error.kind)
     return (line,) if line else ()
+
+
+def source_advice(error: ProviderError, *, is_gateway: bool) -> tuple[str, ...]:
+    """Return the lines that a failure calls for where the configuration itself comes from."""
+    lines = _OF_GATEWAY if is_gateway else _OF_BARE_ENDPOINT
+    line = lines.get(error.kind)
+    return (line,) if line else ()
+
+
+def certificate_advice(certificate: Certificate | None) -> tuple[str, ...]:
+    """Return the lines that a certificate calls for."""
+    if certificate is None:
+        return ()
+    days = certificate.days_left
+    if days < 0:
+        return (f"the server's certificate has expired on {_day(certificate)}: renew it there",)
+    if not certificate.refused:
+        soon = f"the server's certificate ends on {_day(certificate)}: renew it there in time"
+        return (soon,) if days < _SOON_DAYS else ()
+    if "mismatch" in certificate.refused:
+        names = ", ".join(certificate.names) or "no host"
+        return (f"the URL must name a host that the certificate is for: {names}",)
+    return (
+        "FORETYPE_CA_FILE=FILE in the environment names a PEM file with the authority "
+        f'"{certificate.issuer}"',
+    )
+
+
+def _day(certificate: Certificate) -> str:
+    return certificate.valid_until.date().isoformat()
 
 
 def model_advice(

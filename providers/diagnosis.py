@@ -1,18 +1,21 @@
 """Asks every endpoint of a configuration what it is and what it can do, all at once."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from urllib.parse import urlsplit
 
-from config.rendered import FimRoute, Model, ModelConfiguration, Provider
+from config.rendered import Model, ModelConfiguration, Provider
 from providers.addresses import Address, BrokenEndpoint, find_addresses
-from providers.advice import endpoint_advice, model_advice
+from providers.advice import certificate_advice, endpoint_advice, model_advice
+from providers.certificates import certificate_at
 from providers.discovery import list_models_at
 from providers.endpoint_connection import EndpointConnection
 from providers.endpoint_urls import shown_url
 from providers.errors import ProviderError
-from providers.measuring import NOT_MEASURED, Measured, measure
+from providers.measuring import Measured, measure
 from providers.probing import fills_gaps, identify
 from providers.proxies import proxy_for
+from providers.reports import EndpointReport, ModelReport
 from providers.routes import route_to
 from providers.secrecy import Place
 from providers.server_kinds import UNKNOWN, VENDOR
@@ -22,52 +25,35 @@ TIMEOUT_S = 60.0
 
 _PROBE_TIMEOUT_S = 10.0
 
-
-@dataclass(frozen=True, slots=True)
-class ModelReport:
-    """How one model does its work at one endpoint."""
-
-    model_ref: str
-    feature: str
-    """`codeCompletion` or `chat`."""
-    is_listed: bool | None = None
-    """None: the endpoint does not tell its models."""
-    fim_route: FimRoute | None = None
-    measured: Measured = NOT_MEASURED
-    advice: tuple[str, ...] = ()
+_UNFINISHED = Measured(trouble="The time was over before it had answered.")
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointReport:
-    """What was found at one endpoint; no secret is in it."""
+async def diagnose(
+    configuration: ModelConfiguration, *, timeout_s: float = TIMEOUT_S
+) -> tuple[EndpointReport, ...]:
+    """Return what is found at every endpoint, in the order of the configuration.
 
-    provider_id: str
-    url: str
-    server: str = UNKNOWN.name
-    models: tuple[str, ...] = ()
-    """What it lists."""
-    is_tls: bool = False
-    proxy: str = ""
-    trouble: str = ""
-    """One sentence; blank when it answers."""
-    answers: tuple[ModelReport, ...] = ()
-    advice: tuple[str, ...] = ()
-    """What to change in the configuration."""
-
-    @property
-    def is_working(self) -> bool:
-        """Everything that was asked of it was answered."""
-        return not self.trouble and not any(one.measured.trouble for one in self.answers)
-
-
-async def diagnose(configuration: ModelConfiguration) -> tuple[EndpointReport, ...]:
-    """Return what is found at every endpoint, in the order of the configuration."""
+    `timeout_s` is for each endpoint; what has been found by then is kept.
+    """
     found = [
         (found, _asked_of(configuration, provider))
         for provider in configuration.providers
         for found in find_addresses(provider)
     ]
-    return tuple(await asyncio.gather(*(_endpoint(address, asked) for address, asked in found)))
+    reports = (_endpoint(address, asked, timeout_s) for address, asked in found)
+    return tuple(await asyncio.gather(*reports))
+
+
+async def examine(
+    name: str, url: str, error: ProviderError | None = None, advice: tuple[str, ...] = ()
+) -> EndpointReport:
+    """Report on an address that the configuration itself comes from, and how asking it went."""
+    certificate = await certificate_at(url)
+    report = replace(_blank(name, shown_url(url)), certificate=certificate)
+    lines = certificate_advice(certificate)
+    if error is None:
+        return replace(report, advice=lines)
+    return replace(report, trouble=str(error), kind=error.kind, advice=lines or advice)
 
 
 def _asked_of(configuration: ModelConfiguration, provider: Provider) -> list[tuple[Model, str]]:
@@ -87,59 +73,88 @@ def _asked_of(configuration: ModelConfiguration, provider: Provider) -> list[tup
 
 
 async def _endpoint(
-    found: Address | BrokenEndpoint, asked: list[tuple[Model, str]]
+    found: Address | BrokenEndpoint, asked: list[tuple[Model, str]], timeout_s: float
 ) -> EndpointReport:
     if isinstance(found, BrokenEndpoint):
-        return EndpointReport(found.provider_id, found.shown_url, trouble=str(found.error))
+        trouble, kind = str(found.error), found.error.kind
+        return EndpointReport(found.provider_id, found.shown_url, trouble=trouble, kind=kind)
     if not asked:
         # Nothing of the configuration uses it; sending something would be of no use, either.
         line = f'modelOverrides: {{ "modelRef": "{found.provider_id}::v1::NAME", ... }}'
-        return replace(_blank(found), advice=(line,))
+        return replace(_blank(found.provider_id, found.shown_url), advice=(line,))
     connection = EndpointConnection(found)
     connection.hold()
+    examination = _Examination(connection, asked)
     try:
-        async with asyncio.timeout(TIMEOUT_S):
-            return await _report(connection, asked)
+        async with asyncio.timeout(timeout_s):
+            await examination.run()
     except TimeoutError:
-        trouble = f"It took longer than {TIMEOUT_S:g} seconds to answer."
-        return replace(_blank(found), trouble=trouble)
+        trouble = f"It took longer than {timeout_s:g} seconds to answer."
+        return replace(examination.report, trouble=trouble, is_complete=False)
     finally:
         await connection.let_go()
+    return examination.report
 
 
-def _blank(address: Address) -> EndpointReport:
-    return EndpointReport(
-        address.provider_id,
-        address.shown_url,
-        is_tls=address.base.scheme == "https",
-        proxy=shown_url(proxy_for(address.shown_url) or ""),
-    )
+def _blank(name: str, url: str) -> EndpointReport:
+    is_tls = urlsplit(url).scheme == "https"
+    return EndpointReport(name, url, is_tls=is_tls, proxy=shown_url(proxy_for(url) or ""))
 
 
-async def _report(connection: EndpointConnection, asked: list[tuple[Model, str]]) -> EndpointReport:
-    address, server = connection.address, connection.server
-    listed: tuple[str, ...] = ()
-    fault: ProviderError | None = None
-    try:
-        listed = tuple(one.id for one in await list_models_at(address))
-    except ProviderError as error:
-        fault = error
-    # An apiModel can be a secret, and servers list it.
-    secrets = [value for model, _ in asked for value in route_to(address, model).place.secrets]
-    place = Place(address.provider_id, "", secrets=tuple(secrets))
-    blank = replace(_blank(address), server=server.kind.name)
-    if fault is not None and fault.kind in {"unreachable", "configuration"}:
-        return replace(blank, trouble=str(fault), advice=endpoint_advice(fault))
-    if server.kind is UNKNOWN:
-        server.note_kind(await identify(address))
-    answers = tuple([await _answer(connection, listed, *one) for one in asked])
-    return replace(
-        blank,
-        server=server.kind.name,
-        models=tuple(place.clip(name) for name in listed),
-        answers=answers,
-        advice=tuple(dict.fromkeys(line for one in answers for line in one.advice)),
-    )
+class _Examination:
+    """Asks one endpoint; `report` holds what has been found so far."""
+
+    def __init__(self, connection: EndpointConnection, asked: list[tuple[Model, str]]) -> None:
+        self._connection = connection
+        self._address = connection.address
+        self._asked = asked
+        # An apiModel can be a secret, and servers list it.
+        routes = [route_to(self._address, model) for model, _ in asked]
+        secrets = tuple(value for route in routes for value in route.place.secrets)
+        self._place = Place(self._address.provider_id, "", secrets=secrets)
+        self.report = _blank(self._address.provider_id, self._address.shown_url)
+        self._note_server()
+
+    async def run(self) -> None:
+        """Ask everything, in the order in which the answers matter."""
+        _, (listed, fault) = await asyncio.gather(self._look_at_certificate(), self._list())
+        if fault is not None and fault.kind in {"unreachable", "configuration"}:
+            advice = self.report.advice or endpoint_advice(fault)
+            self.report = replace(self.report, trouble=str(fault), kind=fault.kind, advice=advice)
+            return
+        unfinished = tuple(
+            ModelReport(str(model.model_ref), feature, measured=_UNFINISHED)
+            for model, feature in self._asked
+        )
+        self.report = replace(self.report, answers=unfinished)
+        if self._connection.server.kind is UNKNOWN:
+            self._connection.server.note_kind(await identify(self._address))
+            self._note_server()
+        for index, (model, feature) in enumerate(self._asked):
+            self._take(index, await _answer(self._connection, listed, model, feature))
+
+    async def _look_at_certificate(self) -> None:
+        certificate = await certificate_at(self._address.shown_url)
+        lines = (*self.report.advice, *certificate_advice(certificate))
+        self.report = replace(self.report, certificate=certificate, advice=lines)
+
+    async def _list(self) -> tuple[tuple[str, ...], ProviderError | None]:
+        try:
+            listed = tuple(one.id for one in await list_models_at(self._address))
+        except ProviderError as error:
+            return (), error
+        self.report = replace(self.report, models=tuple(self._place.clip(name) for name in listed))
+        return listed, None
+
+    def _note_server(self) -> None:
+        self.report = replace(self.report, server=self._connection.server.kind.name)
+
+    def _take(self, index: int, answer: ModelReport) -> None:
+        before = self.report.answers
+        answers = (*before[:index], answer, *before[index + 1 :])
+        advice = tuple(dict.fromkeys((*self.report.advice, *answer.advice)))
+        self.report = replace(self.report, answers=answers, advice=advice)
+        self._note_server()
 
 
 async def _answer(

@@ -26,14 +26,15 @@ class BodyTooLongError(Exception):
     """The server sent more than the answer to this request can be."""
 
 
-def open_http_client(url: str) -> httpx.AsyncClient:
+def open_http_client(url: str, tls: ssl.SSLContext | None = None) -> httpx.AsyncClient:
     """Return a connection pool for one endpoint; the caller sets the time for a whole answer.
 
+    `tls` replaces the terms for TLS that the environment sets; not those for the proxy.
     `BadEnvironmentError` when the environment names a proxy or certificate that cannot be used.
     """
     # A transport of our own makes httpx look for no proxy itself.
     return httpx.AsyncClient(
-        transport=_transport(url),
+        transport=_transport(url, tls),
         timeout=httpx.Timeout(None, connect=limits.CONNECT_S),
         follow_redirects=False,
         # gzip only delays a stream: proxies wait for a full block before they send.
@@ -54,14 +55,14 @@ async def _set_location_aside(response: httpx.Response) -> None:
         response.extensions["location"] = response.headers.pop("location")
 
 
-def _transport(url: str) -> httpx.AsyncHTTPTransport:
+def _transport(url: str, own_tls: ssl.SSLContext | None) -> httpx.AsyncHTTPTransport:
     proxy_url = proxy_for(url)
     kept = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
     try:
         tls = _tls_for(url, proxy_url)
         proxy = _proxy_at(proxy_url, tls) if proxy_url else None
         return httpx.AsyncHTTPTransport(
-            verify=tls, limits=kept, proxy=proxy, socket_options=_ASKING_IF_THERE
+            verify=own_tls or tls, limits=kept, proxy=proxy, socket_options=_ASKING_IF_THERE
         )
     except (ValueError, httpx.InvalidURL, ImportError) as error:
         # Not quoted: a proxy's URL can hold a password.

@@ -1,11 +1,15 @@
 """`foretype doctor` against servers of several kinds: what it says, how it ends, what it hides."""
 
 import json
+import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
+from config.loading import open_document
+from providers.diagnosis import diagnose
 from tests.fake_model_server import (
     FakeModelServer,
     Handler,
@@ -105,6 +109,7 @@ async def test_every_endpoint_is_asked_and_one_that_is_away_is_told(tmp_path: Pa
     there, away = report["endpoints"]
     assert there["ok"]
     assert not away["ok"]
+    assert (there["state"], away["state"]) == ("ok", "unreachable")
     assert "cannot be reached" in away["trouble"]
     assert away["advice"]
 
@@ -189,3 +194,108 @@ async def test_a_server_that_never_answers_does_not_hold_the_others_up(tmp_path:
     async with FakeModelServer(routes(table)) as server:
         report = await doctor(write(tmp_path, server.url, name="m"), 0)
     assert report["endpoints"][0]["server"] == "vLLM"
+
+
+# --- what is away ---
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+async def test_a_bare_endpoint_that_is_away_has_its_row(form: str) -> None:
+    url = "http://127.0.0.1:9/v1"
+    ended = await foretype("doctor", "--endpoint", url, "--format", form)
+    assert (ended.status, ended.err) == (1, "")
+    if form == "text":
+        assert "unreachable" in ended.out
+        assert "--endpoint URL must be where" in ended.out
+        return
+    report = json.loads(ended.out)
+    assert report["ok"] is False
+    (endpoint,) = report["endpoints"]
+    assert (endpoint["url"], endpoint["state"]) == (url, "unreachable")
+    assert "Connection refused" in endpoint["trouble"]
+    assert endpoint["advice"]
+
+
+async def test_a_bare_endpoint_that_refuses_has_its_row() -> None:
+    async with FakeModelServer(fails(401, {"error": {"message": "no key"}})) as server:
+        ended = await foretype("doctor", "--endpoint", server.url, "--format", "json")
+    (endpoint,) = json.loads(ended.out)["endpoints"]
+    assert (ended.status, endpoint["state"]) == (1, "failing")
+    assert any("accessToken" in line for line in endpoint["advice"])
+
+
+@pytest.mark.parametrize("url", ["nonsense", "https://[::1/v1", "https://h:99999/v1", "ftp://h/"])
+async def test_an_address_that_is_none_is_told_without_a_traceback(url: str) -> None:
+    ended = await foretype("doctor", "--endpoint", url)
+    assert ended.status == 1
+    assert "Traceback" not in ended.err + ended.out
+
+
+async def test_a_gateway_that_is_away_has_a_row_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("FORETYPE_GATEWAY_TOKEN", TOKEN)
+    url = "http://127.0.0.1:9"
+    ended = await foretype("doctor", "--gateway", url, "--format", "json")
+    report = json.loads(ended.out)
+    assert (ended.status, report["ok"], report["endpoints"]) == (1, False, [])
+    assert (report["gateway"]["url"], report["gateway"]["state"]) == (url, "unreachable")
+    assert "gateway" in report["gateway"]["trouble"]
+    assert report["gateway"]["advice"]
+    table = await foretype("doctor", "--gateway", url)
+    assert "unreachable" in table.out
+    assert TOKEN not in ended.out + table.out
+
+
+# --- what takes too long ---
+
+
+async def test_what_was_found_before_the_time_was_over_is_kept(tmp_path: Path) -> None:
+    table = {**vllm("qwen2.5-coder-7b"), "/v1/chat/completions": hangs()}
+    async with FakeModelServer(routes(table)) as server:
+        text = Path(write(tmp_path, server.url)).read_text()
+        opened = open_document(text, environ={}, read_file=str)
+        configuration, _ = opened.build(None)
+        assert configuration is not None
+        (report,) = await diagnose(configuration, timeout_s=3)
+    assert (report.state, report.is_complete) == ("incomplete", False)
+    assert (report.server, report.models) == ("vLLM", ("qwen2.5-coder-7b",))
+    filling, chat = report.answers
+    assert (filling.fim_route, filling.measured.is_streaming) == ("tokens", True)
+    assert "time was over" in chat.measured.trouble
+    assert "3 seconds" in report.trouble
+
+
+# --- certificates ---
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+async def test_the_certificate_of_an_endpoint_is_shown(
+    is_trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA(organization_name="Our own authority")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    ca_file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(ca_file)
+    if is_trusted:
+        monkeypatch.setenv("FORETYPE_CA_FILE", str(ca_file))
+    async with FakeModelServer(routes(vllm("qwen2.5-coder-7b")), tls=tls) as server:
+        file = write(tmp_path, server.url)
+        report = await doctor(file, 0 if is_trusted else 1)
+        table = await foretype("doctor", "--config", file)
+    (endpoint,) = report["endpoints"]
+    certificate = endpoint["certificate"]
+    assert "Our own authority" in certificate["issuer"]
+    assert certificate["names"] == ["127.0.0.1"]
+    assert certificate["daysLeft"] > 0
+    assert certificate["validUntil"]
+    assert endpoint["state"] == ("ok" if is_trusted else "unreachable")
+    if is_trusted:
+        assert certificate["trustedBy"] == f"{ca_file} (FORETYPE_CA_FILE)"
+        assert "trusted through" in table.out
+    else:
+        assert "issuer certificate" in certificate["refused"]
+        assert "REFUSED" in table.out
+        assert any("FORETYPE_CA_FILE" in line for line in endpoint["advice"])

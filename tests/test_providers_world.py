@@ -225,10 +225,14 @@ class Proxy:
         self.first_lines: list[str] = []
         self.heads: list[str] = []
         self.url = ""
+        self.tasks: set[asyncio.Task[None]] = set()
         self._port = port
         self._answer = answer
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
         head = await reader.readuntil(b"\r\n\r\n")
         self.heads.append(head.decode())
         self.first_lines.append(self.heads[-1].split("\r\n")[0])
@@ -257,6 +261,8 @@ async def proxy_before(port: int, **options: bytes) -> AsyncGenerator[Proxy]:
     async with await asyncio.start_server(proxy.serve, "127.0.0.1", 0) as listener:
         proxy.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
         yield proxy
+        if proxy.tasks:
+            await asyncio.wait(proxy.tasks, timeout=2)
 
 
 async def test_http_goes_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
