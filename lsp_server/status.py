@@ -57,4 +57,9 @@ def _endpoint(state: EndpointState) -> dict[str, Any]:
         "waiting": state.waiting,
         "restingS": None if state.resting_s is None else round(state.resting_s, 1),
         "firstTokenMs": state.first_token_ms,
+        "server": {
+            "kind": state.server.kind,
+            "fimRoutes": dict(state.server.fim_routes),
+            "streaming": state.server.is_streaming,
+        },
     }

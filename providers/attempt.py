@@ -10,6 +10,7 @@ from providers.endpoint_connection import EndpointConnection
 from providers.errors import ErrorKind, ProviderError, RefusedError, refused
 from providers.exchange import Exchange, Patience, Question
 from providers.messages import Event, Finished, TextDelta
+from providers.pace import Pace
 from providers.probing import identify_beside
 from providers.questions import AnswerFilter, Asking
 from providers.request_record import RequestRecord
@@ -85,6 +86,8 @@ class Attempt:
             try:
                 async with aclosing(self._answer(exchange, wanted)) as events:
                     async for event in events:
+                        if not has_begun and record.operation == "infill":
+                            connection.server.note_filled(route)
                         has_begun = True
                         yield event
                 return
@@ -92,25 +95,40 @@ class Attempt:
                 if has_begun or not connection.server.is_corrected(route, error, question.body):
                     raise
 
+    def _note_beginning(self, text: str) -> None:
+        if self._record.received(text) and self._record.first_token_ms is not None:
+            self._connection.note_first_token(self._record.first_token_ms)
+
     async def _answer(
         self, exchange: Exchange, wanted: AnswerFilter
     ) -> AsyncGenerator[Event, None]:
-        connection, record = self._connection, self._record
-        async with aclosing(exchange.deltas()) as deltas:
-            async for delta in deltas:
-                if record.received(delta.content) and record.first_token_ms is not None:
-                    connection.note_first_token(record.first_token_ms)
-                if not isinstance(delta, TextDelta):
-                    yield delta
-                elif text := wanted.feed(delta.content):
-                    yield TextDelta(text)
-                if wanted.is_stopped:
-                    break
+        pace = Pace()
+        try:
+            async with aclosing(exchange.deltas()) as deltas:
+                async for delta in deltas:
+                    pace.note(exchange.heard)
+                    self._note_beginning(delta.content)
+                    if not isinstance(delta, TextDelta):
+                        yield delta
+                    elif text := wanted.feed(delta.content):
+                        yield TextDelta(text)
+                    if wanted.is_stopped:
+                        break
+        finally:
+            self._connection.server.note_streaming(pace.is_streaming(_tokens(exchange, pace)))
         if text := wanted.close():
             yield TextDelta(text)
         if exchange.reply.usage is not None:
             yield exchange.reply.usage
         yield Finished("stop" if wanted.is_stopped else exchange.reply.finish_reason or "stop")
+
+
+def _tokens(exchange: Exchange, pace: Pace) -> int:
+    """The length of an answer that is whole, else 0."""
+    if not exchange.reply.is_finished:
+        return 0
+    usage = exchange.reply.usage
+    return usage.completion_tokens if usage else pace.pieces
 
 
 def _question(

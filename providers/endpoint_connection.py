@@ -1,6 +1,6 @@
 """One endpoint as it is being used: its connections, what it cannot do, how it fares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import httpx
@@ -9,7 +9,7 @@ from providers.addresses import Address
 from providers.endpoint_health import EndpointHealth
 from providers.errors import ConfigurationError, ErrorKind, ProviderError, configuration_error
 from providers.http_client import open_http_client
-from providers.learned_server import LearnedServer
+from providers.learned_server import LearnedServer, ServerState
 from providers.secrecy import Place
 from providers.slots import Slots
 from providers.thinking import Opening
@@ -35,6 +35,7 @@ class EndpointState:
     """Requests that wait for one of the running ones to end."""
     resting_s: float | None = None
     """For how long the endpoint is left alone, because it failed or asked for it."""
+    server: ServerState = field(default_factory=ServerState)
 
 
 class EndpointConnection:
@@ -87,6 +88,7 @@ class EndpointConnection:
             self.health.first_token_ms,
             self.slots.waiting,
             self.health.wait_s or None,
+            self.server.state(),
         )
 
     def begin(self) -> bool:

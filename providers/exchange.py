@@ -87,7 +87,8 @@ class Exchange:
         self._question = question
         self._record = record
         self._patience = patience
-        self._heard = asyncio.get_running_loop().time()
+        self.heard = asyncio.get_running_loop().time()
+        """When the server was last heard of."""
         self._drain_until: float | None = None
 
     async def deltas(self) -> AsyncGenerator[TextDelta | ReasoningDelta, None]:
@@ -122,7 +123,7 @@ class Exchange:
         try:
             async with asyncio.timeout_at(self._limit()):
                 piece = await anext(pieces, None)
-            self._heard = asyncio.get_running_loop().time()
+            self.heard = asyncio.get_running_loop().time()
             return piece
         except TimeoutError as error:
             if self.reply.is_finished:
@@ -141,7 +142,7 @@ class Exchange:
     def _limit(self) -> float:
         if self._drain_until is not None:
             return min(self._drain_until, self._patience.deadline)
-        return min(self._heard + self._silence_s, self._patience.deadline)
+        return min(self.heard + self._silence_s, self._patience.deadline)
 
     async def _open(self) -> httpx.Response:
         body = self._question.body

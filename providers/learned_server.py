@@ -8,7 +8,7 @@ what was refused is remembered for as long as the endpoint is in use.
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from config.rendered import FimRoute
@@ -32,6 +32,17 @@ _SUFFIX_REFUSED = re.compile(r"suffix|insert", re.IGNORECASE)
 _CHAT_ONLY = re.compile(r"chat model|chat/completions|completion operation does not", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """What has been learned of a server, fit to be shown."""
+
+    kind: str = UNKNOWN.name
+    fim_routes: tuple[tuple[str, FimRoute], ...] = ()
+    """How the gaps of each model have been filled, by its reference."""
+    is_streaming: bool | None = None
+    """None: not known yet."""
+
+
 class LearnedServer:
     """The server at one endpoint, as far as its answers have shown it."""
 
@@ -42,6 +53,8 @@ class LearnedServer:
             self._kind = LISA
         self._refused_routes: set[tuple[str, FimRoute]] = set()
         self._refused_fields: set[str] = set()
+        self._filled: dict[str, FimRoute] = {}
+        self._is_streaming: bool | None = None
         self.probe: asyncio.Task[None] | None = None
         """Finds out the kind beside the requests; made when one is worth it."""
 
@@ -49,6 +62,19 @@ class LearnedServer:
     def kind(self) -> ServerKind:
         """What the server is, as far as is known."""
         return self._kind
+
+    def state(self) -> ServerState:
+        """Return what is known of the server now."""
+        return ServerState(self._kind.name, tuple(self._filled.items()), self._is_streaming)
+
+    def note_filled(self, route: Route) -> None:
+        """Remember how a model has filled a gap."""
+        self._filled[route.model_ref] = route.fim_route
+
+    def note_streaming(self, is_streaming: bool | None) -> None:
+        """Remember whether the latest answer came as it was written, where it told."""
+        if is_streaming is not None:
+            self._is_streaming = is_streaming
 
     def note_kind(self, kind: ServerKind) -> None:
         """Remember what the server was found to be; what is known already stays."""

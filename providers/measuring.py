@@ -1,6 +1,5 @@
 """Has one model write a few words and measures how it does that."""
 
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from providers.messages import (
     TextDelta,
     Usage,
 )
+from providers.pace import Pace
 
 _TIMEOUT_S = 30.0
 
@@ -61,19 +61,17 @@ async def measure(connection: EndpointConnection, model: Model, *, is_filling: b
 
 
 async def _timed(events: AsyncGenerator[Event, None]) -> Measured:
-    started = time.monotonic()
-    arrivals: list[float] = []
+    pace = Pace()
     tokens = 0
     async with aclosing(events):
         async for event in events:
             if isinstance(event, TextDelta | ReasoningDelta):
-                arrivals.append(time.monotonic() - started)
+                pace.note()
             elif isinstance(event, Usage):
                 tokens = event.completion_tokens
-    if not arrivals:
+    if pace.first_s is None:
         return NOT_MEASURED
-    tokens = tokens or len(arrivals)
-    is_streaming = True if len(arrivals) > 1 else (False if tokens > 1 else None)
-    writing_s = arrivals[-1] - arrivals[0]
-    speed = (tokens - 1) / writing_s if is_streaming and writing_s > 0 and tokens > 1 else None
-    return Measured(is_streaming, arrivals[0] * 1000, speed)
+    tokens = tokens or pace.pieces
+    is_streaming = pace.is_streaming(tokens)
+    speed = (tokens - 1) / pace.writing_s if is_streaming and tokens > 1 else None
+    return Measured(is_streaming, pace.first_s * 1000, speed)

@@ -26,7 +26,7 @@ class RequestRecord:
         self.first_token_ms: float | None = None
         self.outcome = "cancelled"
         """A finish reason, `enough`, or the kind of an error; cancelled until one is known."""
-        self._operation = operation
+        self.operation = operation
         self._place = place
         self._is_verbose = is_verbose
         self._answer: list[str] = []
@@ -56,7 +56,7 @@ class RequestRecord:
             "request %s %s model=%s host=%s status=%s sent_bytes=%d received_chars=%d "
             "first_token_ms=%s total_ms=%.0f outcome=%s",
             self.id,
-            self._operation,
+            self.operation,
             self._place.model_ref,
             urlsplit(self._place.shown_url).netloc,
             self.status or "-",

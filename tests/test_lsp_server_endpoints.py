@@ -1,9 +1,18 @@
 """How the endpoints fare, as an editor sees it."""
 
+import asyncio
+import json
 from typing import Any
 
 from providers import limits
-from tests.fake_model_server import FakeModelServer, completes, fails
+from tests.fake_model_server import (
+    FakeModelServer,
+    Reply,
+    Request,
+    completes,
+    fails,
+    routes,
+)
 from tests.lsp_client import Client, connected
 from tests.test_lsp_server_requests import CODE, URI, answered, settings_for
 
@@ -54,3 +63,62 @@ async def test_one_of_two_servers_is_enough() -> None:
     assert 50 < rests[0] <= 60
     assert rests[1] is None
     assert messages == []
+
+
+async def test_what_was_learned_of_a_server_is_told() -> None:
+    async def lists(_: Request, reply: Reply) -> None:
+        await reply.json({"data": [{"id": "starcoder2-7b", "owned_by": "vllm"}]})
+
+    table = {
+        "/v1/models": lists,
+        "/v1/completions": completes("return a + b\n\nx", delay_s=0.01),
+    }
+    async with (
+        FakeModelServer(routes(table)) as model,
+        connected(settings=settings_for(model.url, accessToken="s3cr3t-status")) as client,
+    ):
+        await answered(client.command("foretype.models"))
+        (endpoint,) = await endpoints_of(client)
+        assert endpoint["server"] == {"kind": "unknown", "fimRoutes": {}, "streaming": None}
+        client.open(URI, CODE)
+        await answered(client.ask(URI, 1, 4))
+        (endpoint,) = await endpoints_of(client)
+    server = endpoint["server"]
+    assert server["fimRoutes"] == {"local::v1::starcoder2-7b": "tokens"}
+    assert server["streaming"] is True
+    assert "s3cr3t-status" not in json.dumps(endpoint)
+
+
+async def test_a_chat_tells_the_kind_and_no_way_to_fill_gaps() -> None:
+    async def started(request: Request, reply: Reply) -> None:
+        piece = {"choices": [{"delta": {"content": "Hello."}, "finish_reason": "stop"}]}
+        await reply.start(headers={"Server": "llama.cpp"})
+        await reply.event(piece)
+        await reply.event("[DONE]")
+
+    async with (
+        FakeModelServer(started) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        turn = {"messages": [{"role": "user", "content": "Hello?"}]}
+        await answered(client.command("foretype.chat", turn))
+        (endpoint,) = await endpoints_of(client)
+    assert endpoint["server"] == {"kind": "llama.cpp", "fimRoutes": {}, "streaming": None}
+
+
+async def test_an_answer_that_is_held_back_until_it_is_whole_is_no_stream() -> None:
+    async def holding_back(_: Request, reply: Reply) -> None:
+        await asyncio.sleep(0.3)
+        pieces: list[Any] = [{"choices": [{"delta": {"content": f"{n} "}}]} for n in range(9)]
+        pieces.append({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+        events = "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces)
+        await reply.send(f"{events}data: [DONE]\n\n".encode())
+
+    async with (
+        FakeModelServer(holding_back) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        turn = {"messages": [{"role": "user", "content": "Count."}]}
+        await answered(client.command("foretype.chat", turn))
+        (endpoint,) = await endpoints_of(client)
+    assert endpoint["server"]["streaming"] is False
