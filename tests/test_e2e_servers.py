@@ -1,9 +1,12 @@
 """Real servers: what they are taken for, which way gaps are filled there, what doctor says."""
 
+import asyncio
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +14,31 @@ import pytest
 from pydantic import SecretStr
 
 from config.rendered import Endpoint
+from lsp_server.demo.model import find_weights
 from providers.addresses import endpoint_address
-from providers.messages import InfillRequest, Sampling, Usage
+from providers.messages import ChatMessage, ChatRequest, InfillRequest, Sampling, Usage
 from providers.probing import fills_gaps, identify
+from providers.server_kinds import VLLM
+from tests.lsp_client import connected
 from tests.provider_models import collect, model_named, pool_of, provider_at, text_of
-from tests.real_servers import LITELLM_KEY, litellm, litellm_program, llama_cpp
+from tests.real_servers import (
+    LITELLM_KEY,
+    TRANSFORMERS_MODEL,
+    litellm,
+    llama_cpp,
+    program_of,
+    transformers,
+)
 from tests.test_lsp_server_cli import foretype
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 GAP = InfillRequest("def add(a, b):\n    return ", "\n\nprint(add(1, 2))\n", Sampling(12), 30.0)
+CHAT = ChatRequest(
+    (ChatMessage("user", "What is the capital of France? Answer in one word."),),
+    Sampling(12, temperature=0.0),
+    60.0,
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +52,32 @@ def infill_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def transformers_server() -> Iterator[str]:
+    """The base URL of `transformers serve` with the small real model."""
+    if not program_of("transformers").exists():
+        pytest.skip("transformers is not installed: make .venv/.transformers")
+    # Not pytest's own folder, which is kept: the weights take 270 MB here.
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        transformers(find_weights(), Path(folder)) as url,
+    ):
+        yield url
+
+
+@pytest.fixture(scope="module")
 def proxy(
-    model_server: str, infill_server: str, tmp_path_factory: pytest.TempPathFactory
+    model_server: str,
+    infill_server: str,
+    transformers_server: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
-    """The base URL of LiteLLM's proxy in front of both."""
-    if not litellm_program().exists():
+    """The base URL of LiteLLM's proxy in front of all of them."""
+    if not program_of("litellm").exists():
         pytest.skip("LiteLLM is not installed: make .venv/.litellm")
     models = {
         "smollm2": ("openai/SmolLM2-135M-Instruct", model_server),
         "tiny": ("text-completion-openai/tiny-fim", infill_server),
+        "dense": (f"text-completion-openai/{TRANSFORMERS_MODEL}", transformers_server),
     }
     with litellm(models, tmp_path_factory.mktemp("litellm")) as url:
         yield url
@@ -76,35 +111,78 @@ async def test_litellm_is_told_from_what_it_hides(proxy: str) -> None:
     assert (await identify(endpoint_address("p", endpoint))).name == "LiteLLM"
 
 
-async def test_completions_go_through_litellm(proxy: str) -> None:
+@pytest.mark.parametrize("name", ["smollm2", "tiny", "dense"])
+async def test_completions_go_through_litellm_to_each_server(proxy: str, name: str) -> None:
     async with pool_of(provider_at(proxy, token=LITELLM_KEY)) as pool:
-        assert await text_of(pool.client_for(model_named("smollm2")).infill(GAP))
+        assert await text_of(pool.client_for(model_named(name)).infill(GAP))
         (connection,) = pool.open_connections()
         assert connection.server.kind.name == "LiteLLM"
 
 
+async def test_transformers_is_told_by_an_operation_of_its_own(transformers_server: str) -> None:
+    address = endpoint_address("p", Endpoint(url=transformers_server))
+    assert (await identify(address)).name == "transformers serve"
+
+
+async def test_transformers_only_repeats_the_suffix(transformers_server: str) -> None:
+    async with pool_of(provider_at(transformers_server)) as pool:
+        client = pool.client_for(model_named(TRANSFORMERS_MODEL))
+        (connection,) = pool.open_connections()
+        assert not await fills_gaps(connection, client.model, "suffix", 30.0)
+        assert not await fills_gaps(connection, client.model, "infill", 30.0)
+
+
+async def test_transformers_answers_although_it_refuses_top_k(transformers_server: str) -> None:
+    wanted = replace(CHAT, sampling=Sampling(12, temperature=0.0, top_k=5))
+    async with pool_of(provider_at(transformers_server)) as pool:
+        client = pool.client_for(model_named(TRANSFORMERS_MODEL))
+        (connection,) = pool.open_connections()
+        # Somebody's own server, taken for one that knows the field.
+        connection.server.note_kind(VLLM)
+        assert "Paris" in await text_of(client.chat(wanted))
+
+
+async def test_the_editor_is_served_by_transformers(transformers_server: str) -> None:
+    uri, code = "file:///work/fib.py", "def fibonacci(n):\n    if n < 2:\n        return n\n    "
+    question = [{"role": "user", "content": CHAT.messages[0].content}]
+    argument = {"messages": question, "maxTokens": 30, "temperature": 0, "token": "t"}
+    async with connected("--endpoint", transformers_server) as client:
+        client.open(uri, code + "\n")
+        shown = await asyncio.wait_for(client.ask(uri, 3, 4), 60)
+        said = await asyncio.wait_for(client.command("foretype.chat", argument), 60)
+    assert "fibonacci(n" in shown.items[0].insert_text
+    deltas = [value["content"] for value in client.streamed["t"]]
+    assert len(deltas) > 3
+    assert "".join(deltas) == said["content"]
+    assert "Paris" in said["content"]
+    assert said["usage"]["completionTokens"] > 3
+
+
+# One at a time: they would wait for each other's cores.
+@pytest.mark.parametrize(
+    ("fixture", "model", "kind", "way"),
+    [
+        ("model_server", "SmolLM2-135M-Instruct", "llama.cpp", "tokens"),
+        ("infill_server", "tiny-fim", "llama.cpp", "infill"),
+        ("transformers_server", TRANSFORMERS_MODEL, "transformers serve", "tokens"),
+        ("proxy", "smollm2", "LiteLLM", "tokens"),
+        ("proxy", "dense", "LiteLLM", "tokens"),
+    ],
+)
 async def test_doctor_identifies_each(
-    model_server: str, infill_server: str, proxy: str, tmp_path: Path
+    request: pytest.FixtureRequest, tmp_path: Path, fixture: str, model: str, kind: str, way: str
 ) -> None:
-    served = {
-        "small": (model_server, "SmolLM2-135M-Instruct"),
-        "tiny": (infill_server, "tiny-fim"),
-        "front": (proxy, "smollm2"),
-    }
+    url = request.getfixturevalue(fixture)
     file = tmp_path / "config.json"
-    file.write_text(json.dumps(_document(served)))
-    ended = await foretype("doctor", "--config", str(file), "--format", "json")
-    report = {one["provider"]: one for one in json.loads(ended.out)["endpoints"]}
+    file.write_text(json.dumps(_document({"one": (url, model)})))
+    ended = await foretype("doctor", "--config", str(file), "--format", "json", timeout_s=90)
     assert LITELLM_KEY not in ended.out + ended.err
     assert ended.status == 0, ended.out
-    assert {name: one["server"] for name, one in report.items()} == {
-        "small": "llama.cpp",
-        "tiny": "llama.cpp",
-        "front": "LiteLLM",
-    }
-    ways = {name: one["answers"][0]["fimRoute"] for name, one in report.items()}
-    assert ways == {"small": "tokens", "tiny": "infill", "front": "tokens"}
-    assert all(one["answers"][0]["listed"] for one in report.values())
+    (report,) = json.loads(ended.out)["endpoints"]
+    (answer,) = report["answers"]
+    assert (report["server"], answer["fimRoute"]) == (kind, way)
+    assert answer["listed"]
+    assert answer["streaming"]
 
 
 def _document(served: dict[str, tuple[str, str]]) -> dict[str, Any]:

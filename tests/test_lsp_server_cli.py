@@ -34,7 +34,9 @@ class Ended:
     err: str
 
 
-async def foretype(*arguments: str, given: str = "", folder: Path | None = None) -> Ended:
+async def foretype(
+    *arguments: str, given: str = "", folder: Path | None = None, timeout_s: float = 20
+) -> Ended:
     process = await asyncio.create_subprocess_exec(
         *FORETYPE,
         *arguments,
@@ -43,7 +45,7 @@ async def foretype(*arguments: str, given: str = "", folder: Path | None = None)
         stderr=subprocess.PIPE,
         cwd=folder,
     )
-    out, err = await asyncio.wait_for(process.communicate(given.encode()), 20)
+    out, err = await asyncio.wait_for(process.communicate(given.encode()), timeout_s)
     return Ended(process.returncode or 0, out.decode(), err.decode())
 
 

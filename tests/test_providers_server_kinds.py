@@ -95,6 +95,17 @@ KINDS: dict[str, tuple[str, dict[str, Handler]]] = {
         "LiteLLM",
         {"/v1/models": models("llamacpp", {"x-litellm-version": "1.106.2"})},
     ),
+    "transformers-5.23": (
+        "transformers serve",
+        {
+            "/v1/models": models("foretype"),
+            "/load_model": fails(405, {"detail": "Method Not Allowed"}, {"Allow": "POST"}),
+        },
+    ),
+    "a-post-elsewhere": (
+        "unknown",
+        {"/props": fails(405, {"detail": "Method Not Allowed"}, {"Allow": "POST"})},
+    ),
     "openai-alike": ("unknown", {"/v1/models": models("openai")}),
     "nothing": ("unknown", {}),
 }
