@@ -5,6 +5,7 @@ from functools import partial
 from pydantic import SecretStr
 
 from config.document_knobs import ClientSideNode
+from config.fim_families import FIM_FAMILIES
 from config.shapes import ListOf, Node, Number, RecordOf, Tagged, Text, key, node
 
 CAPABILITIES = ("autocomplete", "chat", "vision", "reasoning", "edit", "tools", "fallback")
@@ -22,6 +23,13 @@ class OpenAICompatibleModelNode(Node):
         "apiModel",
         Text(secret=True),
         "The model name to send to the server; `modelName` is sent when this is blank.",
+        seen_by="server",
+    )
+    fim_family: str | None = key(
+        "fimFamily",
+        Text(FIM_FAMILIES),
+        "Whose fill-in-the-middle tokens the model knows; Foretype's own key. Left out, the "
+        "model's names tell it; `none`: it only continues text.",
         seen_by="server",
     )
 

@@ -11,6 +11,7 @@ from config.document_models import (
     OpenAICompatibleModelNode,
     ProvisionedThroughputNode,
 )
+from config.fim_families import FIM_FAMILIES
 from config.model_ref import ModelRef
 from config.recommended_model import RecommendedModel
 from config.rendered import ContextWindow, Knobs, Model, ModelCost
@@ -66,6 +67,7 @@ def with_recommended(model: Model, known: RecommendedModel) -> Model:
             "context_window": window,
             "knobs": known.knobs,
             "api_model": None,
+            "fim_family": None,
             "arn": None,
             "latency_optimization": None,
         }
@@ -118,10 +120,16 @@ def cost(node: ModelCostNode) -> ModelCost:
 
 
 def _model_server(node: Node) -> dict[str, object]:
-    changes: dict[str, object] = {"api_model": None, "arn": None, "latency_optimization": None}
+    changes: dict[str, object] = {
+        "api_model": None,
+        "fim_family": None,
+        "arn": None,
+        "latency_optimization": None,
+    }
     match node:
         case OpenAICompatibleModelNode():
             changes["api_model"] = node.api_model
+            changes["fim_family"] = node.fim_family if node.fim_family in FIM_FAMILIES else None
         case ProvisionedThroughputNode():
             changes["arn"] = node.arn
         case BedrockModelNode():

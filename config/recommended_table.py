@@ -84,7 +84,7 @@ _SMOL = {"SmolLM2-135M-Instruct": "speed", "SmolLM2-1.7B-Instruct": "speed"}
 
 # fmt: off
 _LINES = (
-    _Line("bigcode", "bigcode", _FILLS, "starcoder", STARCODER2, 16 * _K, _SHORT, True,
+    _Line("bigcode", "bigcode", _FILLS, "starcoder2", STARCODER2, 16 * _K, _SHORT, True,
           {"starcoder2-3b": "speed"}),
     _Line("qwen", "Qwen", _FILLS, "qwen-coder", QWEN_BASE, 32 * _K, _SHORT, True, _QWEN_FILLS),
     _Line("qwen", "Qwen", _CHATS, "qwen-coder", CHAT_ML, 32 * _K, _LONG, True, _QWEN_CHATS),
@@ -99,11 +99,11 @@ _LINES = (
     _Line("mistral", "", _BOTH, "codestral", MISTRAL, 250 * _K, _LONG, True, _CODESTRAL_25),
     _Line("mistral", "mistralai", _CHATS, "none", MISTRAL, 32 * _K, _LONG, False, _SMALL_3),
     _Line("mistral", "mistralai", _CHATS, "none", MISTRAL, 128 * _K, _LONG, True, _SMALL_32),
-    _Line("ibm", "ibm-granite", _FILLS, "starcoder", GRANITE_CODE, 2 * _K, (1536, 512), True,
+    _Line("ibm", "ibm-granite", _FILLS, "granite-code", GRANITE_CODE, 2 * _K, (1536, 512), True,
           _GRANITE_2K),
-    _Line("ibm", "ibm-granite", _FILLS, "starcoder", GRANITE_CODE, 4 * _K, (3072, 1024), True,
+    _Line("ibm", "ibm-granite", _FILLS, "granite-code", GRANITE_CODE, 4 * _K, (3072, 1024), True,
           _GRANITE_4K),
-    _Line("ibm", "ibm-granite", _CHATS, "starcoder", GRANITE_CODE, 128 * _K, _LONG, True,
+    _Line("ibm", "ibm-granite", _CHATS, "granite-code", GRANITE_CODE, 128 * _K, _LONG, True,
           _GRANITE_CHATS),
     _Line("ibm", "ibm-granite", _BOTH, "granite-4", GRANITE_4, 128 * _K, _LONG, True, _GRANITE_4),
     _Line("google", "google", _FILLS, "codegemma", CODE_GEMMA, 8 * _K, _IN_8K, False,

@@ -192,6 +192,8 @@ class Model(Rendered):
     knobs: Knobs | None = None
     model_cost: ModelCost | None = None
     api_model: SecretStr | None = None
+    fim_family: str | None = None
+    """One of `FIM_FAMILIES`; None leaves it to the model's names."""
     arn: SecretStr | None = None
     latency_optimization: str | None = None
 

@@ -86,7 +86,8 @@ def model_advice(
     if fim_route == "tokens" and not measured.trouble and not family_of(model).uses_suffix:
         lines.append(
             f"{model.model_ref}: its name tells no fill-in-the-middle tokens, so the text after "
-            'the cursor is not used; name the family in "modelName", or use a code model'
+            'the cursor is not used; state the family, serverSideConfig: {"type": '
+            '"openaicompatible", "fimFamily": "..."}, or use a code model'
         )
     return tuple(lines)
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from providers.messages import ChatMessage, Role, Sampling
+from providers.messages import ChatMessage, InfillRequest, Role, Sampling
 
 # Fields of a body that hold text of the user.
 _TEXTS = ("prompt", "suffix", "input_prefix", "input_suffix")
@@ -26,12 +26,16 @@ def suffix_body(model_name: str, prefix: str, suffix: str, sampling: Sampling) -
     return {**completion_body(model_name, prefix, sampling), "suffix": suffix or "\n"}
 
 
-def infill_body(model_name: str, prefix: str, suffix: str, sampling: Sampling) -> dict[str, Any]:
+def infill_body(model_name: str, request: InfillRequest) -> dict[str, Any]:
     """Return the body for `/infill` of llama.cpp."""
-    given = _sampling(sampling)
+    given = _sampling(request.sampling)
     # It has a name of its own for the limit; the model matters where it serves several.
     limit = {"n_predict": given.pop("max_tokens")}
-    texts = {"input_prefix": prefix, "input_suffix": suffix}
+    texts: dict[str, Any] = {"input_prefix": request.prefix, "input_suffix": request.suffix}
+    if request.context:
+        # It puts them into the model's own form, with its own tokens.
+        extra = [{"filename": one.path, "text": one.text} for one in request.context]
+        texts["input_extra"] = extra
     return {"model": model_name, **texts, **limit, **given}
 
 
@@ -55,6 +59,7 @@ def with_usage(body: dict[str, Any]) -> dict[str, Any]:
 def texts_in(body: dict[str, Any]) -> tuple[str, ...]:
     """Return the texts of the user in a body: a prompt or a conversation."""
     turns = [turn["content"] for turn in body.get("messages", ())]
+    turns += [extra["text"] for extra in body.get("input_extra", ())]
     texts = [body.get(key, "") for key in _TEXTS]
     return tuple(text for text in (*texts, *turns) if text)
 

@@ -56,7 +56,8 @@ class ModelClient:
     def infill(self, request: InfillRequest) -> AsyncGenerator[Event, None]:
         """Yield the text that belongs between `prefix` and `suffix`, then `Finished`."""
         asking = ask_infill(self.model, request)
-        return self._events("infill", asking, request.priority, request.timeout_s, [request.prefix])
+        texts = [*(one.text for one in request.context), request.prefix]
+        return self._events("infill", asking, request.priority, request.timeout_s, texts)
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
         """Yield the next turn of the conversation, then `Finished`."""

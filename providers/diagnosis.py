@@ -12,6 +12,7 @@ from providers.discovery import list_models_at
 from providers.endpoint_connection import EndpointConnection
 from providers.endpoint_urls import shown_url
 from providers.errors import ProviderError
+from providers.infill_prompts import family_of
 from providers.measuring import Measured, measure
 from providers.probing import fills_gaps, identify
 from providers.proxies import proxy_for
@@ -166,11 +167,13 @@ async def _answer(
         await _try_routes(connection, model)
     measured = await measure(connection, model, is_filling=is_filling)
     name = route.model_name.get_secret_value()
+    way = connection.server.best(route).fim_route if is_filling else None
     report = ModelReport(
         str(model.model_ref),
         feature,
         name in listed if listed else None,
-        connection.server.best(route).fim_route if is_filling else None,
+        way,
+        family_of(model).name if way == "tokens" else None,
         measured,
     )
     shown = tuple(route.place.clip(one) for one in listed)

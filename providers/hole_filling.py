@@ -2,28 +2,58 @@
 
 import re
 
-from providers.messages import ChatMessage
+from providers.code_languages import language_name
+from providers.messages import ChatMessage, InfillRequest
 from providers.stops import StopCutter
 
 CURSOR = "<CURSOR/>"
 
 _TASK = (
-    "You complete source code. The user's text is one file with the mark <CURSOR/> where text is "
+    "You complete source code. The user's text is one file with the mark {mark} where text is "
     "missing. Answer with exactly the text that replaces the mark: no explanation, no code fence, "
     "nothing that already stands before or after it. Keep the indentation. When nothing is "
     "missing, answer with nothing."
+)
+_IN_LINE = (
+    " The mark stands within a line: begin right after the text before it on that line, and do not "
+    "repeat what follows it."
 )
 
 # ```python, ~~~, ```c++ and the like, on a line of their own.
 _FENCE = re.compile(r"\s*(```+|~~~+)[^\n`]*\n")
 
 
-def hole_filling_messages(prefix: str, suffix: str) -> tuple[ChatMessage, ...]:
-    """Return a conversation whose next turn is the text between `prefix` and `suffix`."""
-    return (
-        ChatMessage("system", _TASK),
-        ChatMessage("user", f"{prefix}{CURSOR}{suffix}"),
-    )
+def hole_filling_messages(request: InfillRequest) -> tuple[ChatMessage, ...]:
+    """Return a conversation whose next turn is the text of the gap.
+
+    What changes with a keystroke stands after what does not, so that servers find its beginning
+    in their caches. The file itself is the last message, bare.
+    """
+    mark = _mark(request)
+    system = _TASK.format(mark=mark) + _facts(request)
+    user = f"{request.prefix}{mark}{request.suffix}"
+    return (ChatMessage("system", system), ChatMessage("user", user))
+
+
+def _mark(request: InfillRequest) -> str:
+    """Return a mark that the file does not hold."""
+    text = request.prefix + request.suffix
+    mark, number = CURSOR, 1
+    while mark in text:
+        mark, number = f"<CURSOR{number}/>", number + 1
+    return mark
+
+
+def _facts(request: InfillRequest) -> str:
+    parts = [_IN_LINE] if request.suffix.partition("\n")[0].strip() else []
+    if request.path:
+        parts.append(f"\n\nThe file is {request.path}.")
+    if name := language_name(request.language_id):
+        parts.append(f"{' ' if request.path else chr(10) * 2}It is written in {name}.")
+    if request.context:
+        parts.append("\n\nOther files of the project, for reference only:")
+        parts += [f"\n\n--- {one.path} ---\n{one.text}" for one in request.context]
+    return "".join(parts)
 
 
 class FenceStripper:

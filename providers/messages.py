@@ -23,6 +23,14 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSnippet:
+    """A piece of another file; `path` is relative, with slashes."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class InfillRequest:
     """Asks for the text between `prefix` and `suffix`; `timeout_s` is for the whole answer."""
 
@@ -31,6 +39,14 @@ class InfillRequest:
     sampling: Sampling
     timeout_s: float = limits.INFILL_S
     priority: Priority = "explicit"
+    path: str = ""
+    """The file's path, relative and with slashes; blank when it has none."""
+    language_id: str = ""
+    """LSP's name of its language."""
+    repository: str = ""
+    """The name of what the file and the context belong to."""
+    context: tuple[ContextSnippet, ...] = ()
+    """What else the model is to see, in the order in which it is to stand."""
 
 
 @dataclass(frozen=True, slots=True)

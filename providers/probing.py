@@ -11,7 +11,7 @@ from providers.bodies import encoded, infill_body, suffix_body
 from providers.endpoint_connection import EndpointConnection
 from providers.errors import HTTPX_ERRORS
 from providers.http_client import BodyTooLongError, open_http_client, read_body, send
-from providers.messages import Sampling
+from providers.messages import InfillRequest, Sampling
 from providers.routes import Route, route_to
 from providers.server_kinds import SIGNS, UNKNOWN, Answer, ServerKind, kind_by_signs
 from providers.wire_json import as_count, as_object, as_text, read_json
@@ -54,7 +54,7 @@ async def fills_gaps(
     name = route.model_name.get_secret_value()
     sampling = Sampling(8, temperature=0.0)
     if way == "infill":
-        body = infill_body(name, _PREFIX, _TELLTALE, sampling)
+        body = infill_body(name, InfillRequest(_PREFIX, _TELLTALE, sampling))
         answer = await _post(connection, route, route.infill_url, body, deadline)
         return "content" in as_object(answer)
     if way != "suffix":

@@ -10,7 +10,8 @@ from providers.continuation import Continuation
 from providers.dialects import in_dialect
 from providers.exchange import Operation, Question
 from providers.hole_filling import FenceStripper, hole_filling_messages
-from providers.infill_prompts import Family, family_of, render
+from providers.infill_families import Family
+from providers.infill_prompts import commented, family_of, render
 from providers.messages import ChatRequest, InfillRequest, Sampling
 from providers.routes import Route
 from providers.stops import StopCutter, stops_to_send
@@ -69,7 +70,7 @@ def ask_infill(model: Model, request: InfillRequest) -> Asking:
         way = route.fim_route if route.has_completions else "chat"
         family = family_of(model)
         is_raw = way in {"infill", "suffix"} or (way == "tokens" and family.uses_suffix)
-        thinks = not is_raw and _may_think(route, model, request.prefix + request.suffix)
+        thinks = not is_raw and _may_think(route, model, _shown(request))
         special = () if way == "chat" else family.stops
         sampling, stops = _with_stops(request.sampling, _configured_stops(model), special)
         if thinks:
@@ -94,18 +95,23 @@ def _gap(
     name, sampling = route.model_name.get_secret_value(), request.sampling
     cutter = StopCutter(stops)
     if way == "chat":
-        messages = hole_filling_messages(request.prefix, request.suffix)
+        messages = hole_filling_messages(request)
         return chat_body(name, messages, sampling), [FenceStripper(), cutter]
     if way == "infill":
-        return infill_body(name, request.prefix, request.suffix, sampling), [cutter]
+        return infill_body(name, request), [cutter]
     if way == "suffix":
-        return suffix_body(name, request.prefix, request.suffix, sampling), [cutter]
+        # The server adds the tokens, and knows none for other files: to it they are comments.
+        prefix = commented(request.context, request.language_id) + request.prefix
+        return suffix_body(name, prefix, request.suffix, sampling), [cutter]
     if family.uses_suffix:
-        prompt = render(family, request.prefix, request.suffix)
-        return completion_body(name, prompt, sampling), [cutter]
+        return completion_body(name, render(family, request), sampling), [cutter]
     continuation = Continuation(request.prefix)
-    prompt = render(family, continuation.prompt, "")
+    prompt = render(family, replace(request, prefix=continuation.prompt, suffix=""))
     return completion_body(name, prompt, sampling), [cutter, continuation]
+
+
+def _shown(request: InfillRequest) -> str:
+    return "".join([*(one.text for one in request.context), request.prefix, request.suffix])
 
 
 def ask_chat(model: Model, request: ChatRequest) -> Asking:

@@ -22,6 +22,8 @@ class ModelReport:
     is_listed: bool | None = None
     """None: the endpoint does not tell its models."""
     fim_route: FimRoute | None = None
+    fim_family: str | None = None
+    """Whose tokens the prompt has; None where the server adds them, or nothing is filled."""
     measured: Measured = NOT_MEASURED
     advice: tuple[str, ...] = ()
 

@@ -10,6 +10,7 @@ from config.recommended import BY_REF, BY_SELF_HOSTED_KEY, KNOWN_MODELS
 from config.recommended_model import RecommendedModel
 from config.rendered import Model
 from providers.infill_prompts import family_of, render
+from providers.messages import InfillRequest, Sampling
 
 each = pytest.mark.parametrize("known", KNOWN_MODELS, ids=[known.ref for known in KNOWN_MODELS])
 
@@ -81,7 +82,7 @@ def test_infilling_is_what_the_program_detects(known: RecommendedModel) -> None:
 @each
 def test_ends_are_no_part_of_an_infill_prompt(known: RecommendedModel) -> None:
     # Some servers look for stop texts in the prompt as well.
-    prompt = render(family_of(built(known)), "a", "b")
+    prompt = render(family_of(built(known)), InfillRequest("a", "b", Sampling(1)))
 
     for stop in known.knobs.stop_sequences or ():
         assert stop not in prompt

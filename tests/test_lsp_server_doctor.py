@@ -87,6 +87,7 @@ async def test_a_server_that_works_is_described(tmp_path: Path) -> None:
     filling, chat = endpoint["answers"]
     assert (filling["feature"], chat["feature"]) == ("codeCompletion", "chat")
     assert (filling["fimRoute"], chat["fimRoute"]) == ("tokens", None)
+    assert (filling["fimFamily"], chat["fimFamily"]) == ("qwen-coder", None)
     assert filling["listed"]
     assert filling["streaming"]
     assert filling["firstTokenMs"] > 0
@@ -98,7 +99,7 @@ async def test_the_table_is_for_people(tmp_path: Path) -> None:
         ended = await foretype("doctor", "--config", write(tmp_path, server.url))
     assert ended.status == 0
     assert "vLLM" in ended.out
-    assert "gaps: in the prompt" in ended.out
+    assert "gaps: in the prompt (family qwen-coder)" in ended.out
     assert TOKEN not in ended.out
 
 
@@ -299,3 +300,14 @@ async def test_the_certificate_of_an_endpoint_is_shown(
         assert "issuer certificate" in certificate["refused"]
         assert "REFUSED" in table.out
         assert any("FORETYPE_CA_FILE" in line for line in endpoint["advice"])
+
+
+async def test_the_family_that_the_configuration_states_is_used_and_told(tmp_path: Path) -> None:
+    stated = {"type": "openaicompatible", "fimFamily": "seed-coder"}
+    async with FakeModelServer(routes(vllm("our-own"))) as server:
+        report = await doctor(
+            write(tmp_path, server.url, name="our-own", serverSideConfig=stated), 0
+        )
+        bodies = [one.body for one in server.requests if one.path == "/v1/completions"]
+    assert report["endpoints"][0]["answers"][0]["fimFamily"] == "seed-coder"
+    assert any(body["prompt"].startswith("<[fim-suffix]>") for body in bodies)

@@ -89,7 +89,8 @@ def _sentence(one: ModelReport) -> str:
     if measured.trouble:
         return "\n".join([*parts, measured.trouble])
     if one.fim_route:
-        parts.append(f"gaps: {_FIM[one.fim_route]}")
+        family = f" (family {one.fim_family})" if one.fim_family else ""
+        parts.append(f"gaps: {_FIM[one.fim_route]}{family}")
     if measured.is_streaming is not None:
         parts.append("streams" if measured.is_streaming else "does NOT stream")
     if measured.first_token_ms is not None:
