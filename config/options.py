@@ -139,6 +139,13 @@ class InlineCompletionOptions(Node):
         default=EXCLUDED_FILES,
     )
     """Globs of files that are never sent, neither as file nor as context."""
+    git_ignored_files: bool = key(
+        "gitIgnoredFiles",
+        Flag(),
+        "Whether open files that git ignores may be sent as context for another file.",
+        default=False,
+    )
+    """Whether open files that git ignores may be sent as context for another file."""
     completion_fallback: bool = key(
         "completionFallback",
         Flag(),

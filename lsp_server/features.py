@@ -67,11 +67,13 @@ def _connect_documents(server: ForetypeServer, editing: ConfigurationEditing) ->
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(ls: ForetypeServer, params: types.DidOpenTextDocumentParams) -> None:
         ls.documents.open(params.text_document)
+        ls.nearby.used(params.text_document.uri)
         editing.changed(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(ls: ForetypeServer, params: types.DidChangeTextDocumentParams) -> None:
         ls.documents.change(params)
+        ls.nearby.used(params.text_document.uri)
         follow_edit(ls, params)
         editing.changed(params.text_document.uri)
 
@@ -80,6 +82,7 @@ def _connect_documents(server: ForetypeServer, editing: ConfigurationEditing) ->
         ls.latest.cancel(params.text_document.uri)
         ls.engine.forget(params.text_document.uri)
         ls.documents.close(params.text_document.uri)
+        ls.nearby.closed(params.text_document.uri)
         editing.closed(params.text_document.uri)
 
 

@@ -72,7 +72,9 @@ async def offered(
             automatic = not is_explicit
             client = session.client_for("codeCompletion")
             with ls.waits.watching(client, is_automatic=automatic) as watched:
-                wanted = wanted_at(session, document, gap, is_automatic=automatic, watched=watched)
+                wanted = wanted_at(
+                    session, ls.nearby, document, gap, is_automatic=automatic, watched=watched
+                )
                 suggestions = await _suggestions(ls, session, wanted)
         _require_version(document, wanted.wish.cursor.version)
     except asyncio.CancelledError:

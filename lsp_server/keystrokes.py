@@ -81,7 +81,7 @@ def _after_accepting(ls: ForetypeServer, document: Document, end: Place) -> None
         ls.engine.keep_quiet(document.uri, document.version, end.line, end.column)
         return
     try:
-        wanted = wanted_at(session, document, Gap(end, end, ""), is_automatic=True)
+        wanted = wanted_at(session, ls.nearby, document, Gap(end, end, ""), is_automatic=True)
     except ProviderError:
         return  # the next request tells
     ls.engine.prepare(wanted.wish)

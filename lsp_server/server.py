@@ -14,6 +14,7 @@ from lsp_server.completion.offers import Offers
 from lsp_server.completion.pace import Pace
 from lsp_server.counters import Counters
 from lsp_server.documents import Documents
+from lsp_server.nearby import Nearby
 from lsp_server.progress import RunningTokens
 from lsp_server.protocol import ForetypeProtocol, plain_converter
 from lsp_server.session import CurrentSession
@@ -40,6 +41,7 @@ class ForetypeServer(LanguageServer):
             converter_factory=plain_converter,
         )
         self.documents = Documents()
+        self.nearby = Nearby(self.documents, self._roots)
         self.session = CurrentSession()
         self.counters = Counters()
         self.latest = Latest()
@@ -49,6 +51,9 @@ class ForetypeServer(LanguageServer):
         self.waits = Waits(self, self.tokens)
         self.troubles = Troubles(self.warn)
         self.recover: Callable[[], Awaitable[None]] = _nothing_to_recover
+
+    def _roots(self) -> list[str]:
+        return [folder.uri for folder in self.workspace.folders.values()]
 
     def warn(self, message: str) -> None:
         """Show the user one warning."""

@@ -3,13 +3,16 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 
+from lsp_server.clipping import clipped
 from lsp_server.completion.blocks import wants_block
 from lsp_server.completion.budget import budget_for
 from lsp_server.completion.cursor import Cursor
 from lsp_server.completion.engine import Ask, Wish
+from lsp_server.completion.origin import Origin
 from lsp_server.completion.situation import Situation
 from lsp_server.documents import Document
 from lsp_server.gaps import Gap
+from lsp_server.nearby import Nearby
 from lsp_server.session import Session
 from providers.client import ModelClient
 from providers.messages import Event, InfillRequest, Sampling
@@ -29,6 +32,7 @@ class Wanted:
 
 def wanted_at(
     session: Session,
+    nearby: Nearby,
     document: Document,
     gap: Gap,
     *,
@@ -42,18 +46,25 @@ def wanted_at(
     client = watched or session.client_for("codeCompletion")
     situation = look_around(document, gap, client)
     priority: Priority = "automatic" if is_automatic else "explicit"
+    options = session.options.inline_completion
+    nearby.used(document.uri)
 
     # Worked out when a model is asked, which most requests of a typing user do without.
+    def request_now() -> InfillRequest:
+        limits = budget_for(client.model, is_block=True)
+        origin = nearby.origin(document, gap.start.line, situation, limits, options)
+        return infill_request(client, situation, origin, priority)
+
     def ask() -> AsyncGenerator[Event, None]:
-        return client.infill(infill_request(client, situation, priority))
+        return client.infill(request_now())
 
     def ask_another() -> AsyncGenerator[Event, None]:
-        request = infill_request(client, situation, priority)
+        request = request_now()
         lively = max(request.sampling.temperature or 0.0, _LIVELY)
         sampling = replace(request.sampling, temperature=lively)
         return client.infill(replace(request, sampling=sampling))
 
-    wait_ms = session.options.inline_completion.debounce_ms
+    wait_ms = options.debounce_ms
     cursor = Cursor(
         document.uri,
         document.version,
@@ -69,12 +80,13 @@ def wanted_at(
 def look_around(document: Document, gap: Gap, client: ModelClient) -> Situation:
     """Cut the text around a gap to the model's budget; its `typed` stands before the gap."""
     limits = budget_for(client.model, is_block=True)
-    prefix = document.before(gap.start, limits.prefix_characters) + gap.typed
-    suffix = document.after(gap.end, limits.suffix_characters)
+    prefix, suffix = clipped(document, gap.start, gap.end, gap.typed, limits)
     return Situation.of(prefix, suffix, document.language_id)
 
 
-def infill_request(client: ModelClient, situation: Situation, priority: Priority) -> InfillRequest:
+def infill_request(
+    client: ModelClient, situation: Situation, origin: Origin, priority: Priority
+) -> InfillRequest:
     """Give the request for the text of a situation."""
     budget = budget_for(client.model, wants_block(situation))
     return InfillRequest(
@@ -88,4 +100,8 @@ def infill_request(client: ModelClient, situation: Situation, priority: Priority
         ),
         timeout_s=budget.timeout_s,
         priority=priority,
+        path=origin.path,
+        language_id=situation.language_id,
+        repository=origin.repository,
+        context=origin.context,
     )

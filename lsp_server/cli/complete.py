@@ -5,16 +5,16 @@ import asyncio
 import re
 from pathlib import Path
 
-from config.options import InlineCompletionOptions
 from lsp_server.cli.loading import load_session
 from lsp_server.cli.output import counted, fail, say
 from lsp_server.completion.engine import Engine
 from lsp_server.completion.pace import Pace
 from lsp_server.counters import Counters
-from lsp_server.documents import Document, Place, split_lines, without_line_end
+from lsp_server.documents import Document, Documents, Place, split_lines, without_line_end
 from lsp_server.exclusion import is_excluded
 from lsp_server.gaps import Gap
 from lsp_server.languages import language_of
+from lsp_server.nearby import Nearby
 from lsp_server.wishes import wanted_at
 from providers.errors import ProviderError
 
@@ -31,15 +31,18 @@ def run(arguments: argparse.Namespace) -> int:
         document, place = _open(arguments.place)
     except _BadPlaceError as error:
         return fail(str(error))
-    if is_excluded(document.uri, InlineCompletionOptions().excluded_files):
-        return fail(f"{arguments.place} is a file that is never sent to a model.")
     return asyncio.run(_complete(arguments, document, place))
 
 
 async def _complete(arguments: argparse.Namespace, document: Document, place: Place) -> int:
     try:
         session = await load_session(arguments)
-        wanted = wanted_at(session, document, Gap(place, place, ""), is_automatic=False)
+        if is_excluded(document.uri, session.options.inline_completion.excluded_files):
+            await session.pool.aclose()
+            return fail(f"{arguments.place} is a file that is never sent to a model.")
+        nearby = Nearby(Documents(), lambda: [Path.cwd().as_uri()])
+        gap = Gap(place, place, "")
+        wanted = wanted_at(session, nearby, document, gap, is_automatic=False)
         suggestion = await Engine(Pace(), Counters()).suggest(wanted.wish)
         await session.pool.aclose()
     except ProviderError as error:

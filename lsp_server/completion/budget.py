@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from config.rendered import Knobs, Model
+from config.rendered import ContextWindow, Knobs, Model
 from lsp_server.sampling import given_top_k, given_top_p
 
 # Code runs at about 3.5 characters a token; 3 leaves room for the text that tokenizes worse.
 _CHARACTERS_PER_TOKEN = 3
 _LARGEST_CONTEXT = 16_000
-_SUFFIX_SHARE = 0.25
+_PREFIX_SHARE, _SUFFIX_SHARE = 0.6, 0.25
 _LINE_TOKENS, _BLOCK_TOKENS = 80, 256
 _TIMEOUT_MS = 7_000
 _TEMPERATURE = 0.1
@@ -16,8 +16,9 @@ _TEMPERATURE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of one completion request."""
+    """Limits of one completion request; what is shown of other files is in the total."""
 
+    total_characters: int
     prefix_characters: int
     suffix_characters: int
     max_tokens: int
@@ -26,11 +27,15 @@ class Budget:
     top_p: float | None
     top_k: int | None
 
+    @property
+    def step_characters(self) -> int:
+        """By how much at once the beginning of what is shown before the cursor moves."""
+        return max(1, self.prefix_characters // 4)
+
 
 def budget_for(model: Model, is_block: bool) -> Budget:
-    """Work out the limits: a knob of the model wins, then what its window holds."""
+    """Work out the limits: what the window holds, and within that the knobs of the model."""
     knobs = model.knobs or Knobs()
-    window = model.context_window
     if is_block:
         tokens, timeout = (
             knobs.auto_complete_multiline_max_tokens,
@@ -42,18 +47,14 @@ def budget_for(model: Model, is_block: bool) -> Budget:
             knobs.autocomplete_singleline_timeout,
         )
     max_tokens = min(
-        tokens or (_BLOCK_TOKENS if is_block else _LINE_TOKENS), window.max_output_tokens
+        tokens or (_BLOCK_TOKENS if is_block else _LINE_TOKENS),
+        model.context_window.max_output_tokens,
     )
-    total = knobs.context_size_hint_total_characters or min(
-        _LARGEST_CONTEXT, window.max_input_tokens * _CHARACTERS_PER_TOKEN
-    )
-    suffix = knobs.context_size_hint_suffix_characters
-    suffix = int(total * _SUFFIX_SHARE) if suffix is None else min(suffix, total)
-    prefix = knobs.context_size_hint_prefix_characters
-    prefix = total - suffix if prefix is None else min(prefix, total)
+    total, prefix, suffix = _characters(knobs, _held_by(model.context_window, max_tokens))
     temperature = knobs.auto_complete_temperature
     return Budget(
-        prefix_characters=max(prefix, 1),
+        total_characters=total,
+        prefix_characters=prefix,
         suffix_characters=suffix,
         max_tokens=max_tokens,
         timeout_s=(timeout or _TIMEOUT_MS) / 1000,
@@ -61,3 +62,23 @@ def budget_for(model: Model, is_block: bool) -> Budget:
         top_p=given_top_p(knobs.auto_complete_top_p),
         top_k=given_top_k(knobs.auto_complete_top_k),
     )
+
+
+def _held_by(window: ContextWindow, max_tokens: int) -> int:
+    # Many write the server's whole window as that of the prompt: the answer has to fit in as well.
+    room = max(window.max_input_tokens - max_tokens, window.max_input_tokens // 2, 1)
+    return room * _CHARACTERS_PER_TOKEN
+
+
+def _characters(knobs: Knobs, held: int) -> tuple[int, int, int]:
+    """Give the limits of everything, of the text before the cursor and of the text after it."""
+    total = min(knobs.context_size_hint_total_characters or _LARGEST_CONTEXT, held)
+    prefix = knobs.context_size_hint_prefix_characters or int(total * _PREFIX_SHARE)
+    suffix = knobs.context_size_hint_suffix_characters
+    if suffix is None:
+        suffix = int(total * _SUFFIX_SHARE)
+    prefix = max(1, min(prefix, total))
+    if prefix + suffix > total:
+        # Neither is to push the other out.
+        prefix = max(1, total * prefix // (prefix + suffix))
+    return total, prefix, min(suffix, total - prefix)
