@@ -101,7 +101,8 @@ class Nearby:
         """Drop all that is known of a document."""
         self._recent.pop(uri, None)
         self._read.pop(uri, None)
-        self._choices.pop(uri, None)
+        # Whatever was chosen may be from it, and it may come back as another one.
+        self._choices.clear()
         self._sharing.forget(uri)
 
     def origin(

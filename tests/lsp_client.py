@@ -112,6 +112,7 @@ async def connected(
     environment: dict[str, str] | None = None,
     command: list[str] | None = None,
     folder: Path | None = None,
+    root: Path | None = None,
     hands_out_settings: bool = True,
     says_initialized: bool = True,
     shows_progress: bool = True,
@@ -134,6 +135,9 @@ async def connected(
                 capabilities=capabilities,
                 initialization_options=settings,
                 process_id=os.getpid(),
+                workspace_folders=[types.WorkspaceFolder(root.as_uri(), root.name)]
+                if root
+                else None,
             )
         )
         if says_initialized:

@@ -11,11 +11,13 @@ from lsp_server.completion.excerpts import Excerpt, identifiers_of, telling_line
 from providers.messages import ContextSnippet
 
 _MOST, _CONSIDERED = 12, 64
+# So many take no time worth speaking of.
+_ALWAYS_RATED = 100
 _LINES_BEFORE, _LINES_AFTER = 30, 10
 # A path, and what a prompt puts around a file or before each of its lines.
 _OVERHEAD, _OVERHEAD_PER_LINE = 24, 3
 _FEWEST_LINES = 5
-_SAME = 0.7
+_SAME = 0.6
 _DEFINES, _IS_IMPORTED, _IS_RECENT = 0.2, 0.1, 0.05
 
 
@@ -90,14 +92,14 @@ def choose(
 
 
 def _best(files: Sequence[File], wanted: Wanted, deadline: float) -> list[_Rated]:
-    rated = []
+    rated: list[_Rated] = []
     for rank, file in enumerate(files):
         stem = file.path.rpartition("/")[2].partition(".")[0]
         bonus = _IS_RECENT / (1 + rank)
         if words_of(stem) & wanted.imported:
             bonus += _IS_IMPORTED
         for excerpt in file.excerpts:
-            if perf_counter() > deadline:
+            if len(rated) >= _ALWAYS_RATED and perf_counter() > deadline:
                 break
             if (worth := _worth(excerpt, wanted)) > 0:
                 rated.append(_Rated(-worth - bonus, file.path, excerpt))
