@@ -23,7 +23,7 @@ from providers.messages import ContextSnippet
 
 # Looking for context never takes more than 15 ms, however much is open: reading ends after this,
 # rating after that, and what has been found by then is used.
-_READING_S, _RATING_S = 0.005, 0.011
+_READING_S, _RATING_S = 0.004, 0.009
 _MOST_DOCUMENTS = 20
 # A choice holds until another document changes, the cursor moves away, or so much time passes.
 _HOLDS_S, _HOLDS_LINES = 30.0, 40

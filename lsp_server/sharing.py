@@ -63,7 +63,7 @@ class Sharing:
         is_allowed = False
         try:
             is_allowed = await asyncio.to_thread(may_be_shown, uri, rules)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # no name that a file can have
             logger.warning("A file cannot be looked at (%s)", type(error).__name__)
         self._verdicts[uri] = _Verdict(rules, is_allowed, time.monotonic())
         self._running.pop(uri, None)

