@@ -148,6 +148,10 @@ class Nearby:
         files = []
         is_complete = True
         for other in others:
+            if time.perf_counter() > deadline and files:
+                is_complete = False
+                if other.uri not in self._read:
+                    continue
             read = self._read.get(other.uri)
             if read is None or read.version != other.version:
                 read = _Read(other.version, excerpts_of(other.lines[:LAST_LINE]))
