@@ -145,7 +145,7 @@ class Nearby:
         return found
 
     def _read_on(self, others: Sequence[Document], deadline: float) -> tuple[list[File], bool]:
-        files = []
+        files: list[File] = []
         is_complete = True
         for other in others:
             if time.perf_counter() > deadline and files:
