@@ -19,7 +19,7 @@ test: $(VENV)/.test
 e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm $(VENV)/.transformers
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
-bench: $(VENV)/.test
+bench: $(VENV)/.test $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks
 
 check: $(VENV)/.test $(VENV)/.check
@@ -42,7 +42,7 @@ $(VENV)/.base: pyproject.toml
 	$(INSTALL) --editable .
 	@touch $@
 
-$(VENV)/.test $(VENV)/.check $(VENV)/.e2e: $(VENV)/.%: $(VENV)/.base
+$(VENV)/.test $(VENV)/.check $(VENV)/.e2e $(VENV)/.bench: $(VENV)/.%: $(VENV)/.base
 	$(INSTALL) --group $*
 	@touch $@
 

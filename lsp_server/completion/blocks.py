@@ -1,9 +1,13 @@
-"""One line or a block: decided before asking, and again from the first generated line."""
+"""One line or a block, decided before anything is asked for."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cache
 
-from lsp_server.completion.situation import Situation, indentation, width
+from lsp_server.completion.languages import Language, language_of
+from lsp_server.completion.scanner import scan
+from lsp_server.completion.situation import Situation
 
 _COLON_LANGUAGES = frozenset({"python", "cython", "gdscript", "nim", "starlark", "yaml"})
 _KEYWORD_OPENERS = {
@@ -11,17 +15,32 @@ _KEYWORD_OPENERS = {
     "lua": re.compile(r"\bfunction\b[^)]*\)\s*$|\b(then|do|else|repeat)\s*$"),
     "elixir": re.compile(r"(\bdo|\bfn\b.*->|->)\s*$"),
     "shellscript": re.compile(r"\b(then|do|else|in)\s*$"),
+    "viml": re.compile(r"^\s*(fu\w*|def|if|else\w*|for|while|try|catch|finally|augroup)\b"),
+    "makefile": re.compile(r"^[^\s#=][^=]*:(?!=)[^=]*$|^(if\w+|else|define)\b"),
 }
 _BRACKET_OPENER = re.compile(r"([{(\[]|=>|\b(do|then|begin))\s*(\|[^|]*\|)?\s*$")
-# A line that belongs to the statement above it although it is not indented deeper.
-_CONTINUATION = re.compile(
-    r"(\}\s*)?(elif|else|elsif|elseif|except|finally|catch|rescue|ensure|after)\b"
+_TAG_OPENER = re.compile(r"<([A-Za-z][\w.:-]*)(?:\s[^<>]*)?(?<![/=-])>\s*$")
+_TAG_LANGUAGES = frozenset(
+    {"html", "xml", "vue", "svelte", "astro", "javascriptreact", "typescriptreact", "handlebars"}
 )
-# Comments and docstrings that may stand between the head of a block and its first statement.
-_ONLY_COMMENTS = re.compile(
-    r"""(?:\s|(?:#|//|--)[^\n]*(?:\n|\Z)|/\*.*?\*/|\"{3}.*?\"{3}|'{3}.*?'{3})*""", re.DOTALL
+_OPENERS = {")": "(", "]": "[", "}": "{"}
+_VOID_TAGS = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
-_CLOSER = re.compile(r"([)\]}]+[;,)\]}]*|end|fi|done|esac|until\b.*|</[\w.:-]+>)[;,)]*$")
 
 
 def opens_block(line: str, language_id: str) -> bool:
@@ -31,81 +50,105 @@ def opens_block(line: str, language_id: str) -> bool:
         return False
     if language_id in _COLON_LANGUAGES and text.endswith(":"):
         return True
+    if language_id in _TAG_LANGUAGES and (tag := _TAG_OPENER.search(text)):
+        return tag[1].lower() not in _VOID_TAGS
     keywords = _KEYWORD_OPENERS.get(language_id)
     return bool((keywords and keywords.search(text)) or _BRACKET_OPENER.search(text))
 
 
 def wants_block(situation: Situation) -> bool:
     """Tell, before anything is generated, whether a whole block is wanted at the cursor."""
-    if any(character.isalnum() for character in situation.line_suffix):
+    if is_one_line(situation):
         return False
     if situation.is_blank_line:
         return is_first_of_block(situation)
-    return opens_block(situation.line_prefix, situation.language_id)
+    code = situation.line_prefix[: situation.here.code_end]
+    return opens_block(code, situation.language_id)
+
+
+def is_one_line(situation: Situation) -> bool:
+    """Tell whether only the cursor line may be written: in prose, comments, before words."""
+    if any(character.isalnum() for character in situation.line_suffix):
+        return True
+    if language_of(situation.language_id).shape == "prose":
+        return True
+    here = situation.here
+    if here.is_text:
+        return True
+    code = situation.line_prefix[: here.code_end]
+    return code != situation.line_prefix and not opens_block(code, situation.language_id)
 
 
 def is_first_of_block(situation: Situation) -> bool:
     """Tell whether the cursor's blank line is the first of a block, indented already or not yet."""
-    head, between = situation.head
-    if head and _ONLY_COMMENTS.fullmatch(between):
-        return True
-    return opens_block(situation.previous_line, situation.language_id)
-
-
-def _head_indent(situation: Situation) -> int:
-    head, _ = situation.head
-    return width(indentation(head or situation.previous_line))
+    return block_head(situation) is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """The wanted part of a generated text; `ended` once nothing that follows can change it."""
+class Head:
+    """What the block begins with that the cursor's line is the first of."""
 
-    text: str
-    ended: bool
-
-
-def cut(generated: str, situation: Situation) -> Cut:
-    """Keep one line, or the block that the cursor or the first generated line opens."""
-    lines = generated.split("\n")
-    if wants_block(situation):
-        if situation.is_blank_line:
-            return _until_dedent(lines, 1, _head_indent(situation), situation)
-        return _until_dedent(lines, 1, situation.indent, situation)
-    first = situation.line_prefix + lines[0]
-    if len(lines) > 1 and lines[0].strip() and opens_block(first, situation.language_id):
-        return _until_dedent(lines, 1, situation.indent, situation)
-    return Cut(lines[0], ended=len(lines) > 1)
+    indent: int
+    """Columns of indentation of its line."""
+    depth: int
+    """How many brackets were open before the ones of the block."""
+    is_bracketed: bool
+    """Whether brackets, and not indentation, tell where the block ends."""
 
 
-def _until_dedent(lines: list[str], start: int, parent: int, situation: Situation) -> Cut:
-    """Keep lines from `start` on while they are indented deeper than `parent` columns.
-
-    The last line may still be growing, so it can end the block only once a line end follows it.
-    """
-    kept = start
-    for index in range(start, len(lines)):
-        line = lines[index]
-        stripped = line.strip()
-        if not stripped or width(indentation(line)) > parent:
-            if stripped:
-                kept = index + 1
-            continue
-        is_whole = index < len(lines) - 1
-        level = width(indentation(line))
-        if level == parent and _CONTINUATION.match(stripped):
-            kept = index + 1
-            continue
-        if level == parent and _CLOSER.fullmatch(stripped):
-            if not _has_closer(stripped, parent, situation):
-                kept = index + 1
-            return Cut("\n".join(lines[:kept]), ended=is_whole)
-        return Cut("\n".join(lines[:kept]), ended=is_whole)
-    return Cut("\n".join(lines[:kept]), ended=False)
+def block_head(situation: Situation) -> Head | None:
+    """Give the head of the block that the cursor's blank line is the first of, or None."""
+    if situation.here.is_text:
+        return None
+    if head := _bracket_head(situation):
+        return head
+    number = situation.head_number
+    if number is not None:
+        after = situation.above.end_of_head(number) + 1
+        if _is_only_comments("\n".join(situation.lines_above[after:]), situation):
+            return _indented_head(situation, number)
+    if opens_block(situation.previous_line, situation.language_id):
+        above = situation.lines_above
+        return _indented_head(situation, max(n for n, line in enumerate(above) if line.strip()))
+    return None
 
 
-def _has_closer(closer: str, parent: int, situation: Situation) -> bool:
-    """Tell whether the document already closes the block at that indentation."""
-    below = situation.next_line
-    same_level = width(indentation(below)) == parent
-    return same_level and below.strip().startswith(closer.rstrip(";,"))
+def _indented_head(situation: Situation, number: int) -> Head:
+    indent = situation.width(situation.lines_above[number])
+    depth = bisect_left(situation.above.opened_at, number)
+    is_bracketed = depth < len(situation.opens)
+    if is_bracketed and language_of(situation.language_id).shape == "braces":
+        return Head(indent, depth, is_bracketed=True)
+    return Head(indent, len(situation.opens), is_bracketed=False)
+
+
+def _bracket_head(situation: Situation) -> Head | None:
+    """Give the head of a block in brackets that nothing has been written in yet."""
+    if not situation.opens:
+        return None
+    number = situation.above.opened_at[-1]
+    line = situation.lines_above[number]
+    read = scan(line, (), situation.language_id)
+    opener = _OPENERS[situation.opens[-1].closer]
+    between = "\n".join(situation.lines_above[number + 1 :])
+    if not line[: read.code_end].rstrip().endswith(opener) or not _is_only_comments(
+        between, situation
+    ):
+        return None
+    depth = bisect_left(situation.above.opened_at, number)
+    return Head(situation.opens[-1].indent, depth, is_bracketed=True)
+
+
+def _is_only_comments(text: str, situation: Situation) -> bool:
+    """Tell whether no statement stands in a text; a docstring does not count as one."""
+    return bool(_comments(language_of(situation.language_id)).fullmatch(text))
+
+
+@cache
+def _comments(language: Language) -> re.Pattern[str]:
+    parts = [r"\s"]
+    parts += [rf"{re.escape(begin)}[^\n]*(?:\n|\Z)" for begin in language.line_comments]
+    around = [*language.block_comments]
+    around += [(quote.opener, quote.closer) for quote in language.quotes if quote.is_triple]
+    parts += [rf"{re.escape(begin)}.*?{re.escape(end)}" for begin, end in around]
+    return re.compile(f"(?:{'|'.join(parts)})*", re.DOTALL)

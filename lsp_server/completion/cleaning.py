@@ -13,6 +13,8 @@ _SPECIAL = re.compile(
     r"|<\uff5c[^\uff5c\n]{1,40}\uff5c>|\[(?:PREFIX|SUFFIX|MIDDLE)\]"
 )
 _FENCE = re.compile(r"\s*(?:[^\n`]{0,200}:\s*\n\s*)?```[\w+#.-]*[ \t]*\n")
+_FENCE_END = re.compile(r"\n[ \t]*```")
+_BEFORE_FENCE = re.compile(r"\s*(?:[^\n`]{0,200}:\s*\n\s*)?(?:`{0,2}|```[^\n]*)")
 # An echo shorter than this may well be meant: `aa`, `((`.
 _SHORTEST_ECHO = 3
 
@@ -23,7 +25,7 @@ def clean(raw: str, situation: Situation) -> str:
     if special := _SPECIAL.search(text):
         text = text[: special.start()]
     text = _without_fence(text, situation.language_id)
-    text = _without_echo(text, situation.line_prefix)
+    text = _without_echo(text, situation)
     return _fit_seam(text, situation)
 
 
@@ -31,19 +33,55 @@ def _without_fence(text: str, language_id: str) -> str:
     if language_id == "markdown":
         return text
     if opening := _FENCE.match(text):
-        text = text[opening.end() :]
-        closing = re.search(r"(?:\A|\n)[ \t]*```", text)
-        return text[: closing.start()] if closing else text
+        closing = _FENCE_END.search(text, opening.end() - 1)
+        return text[opening.end() : closing.start() if closing else None]
     return text
 
 
-def _without_echo(text: str, line_prefix: str) -> str:
-    """Drop a repetition of what already stands before the cursor on its line."""
-    typed = line_prefix.strip()
+def _without_echo(text: str, situation: Situation) -> str:
+    """Drop a repetition of what already stands before the cursor on its line, or above it."""
+    if situation.is_blank_line:
+        first, end, rest = text.lstrip().partition("\n")
+        above = situation.previous_line.strip()
+        if len(above) < _SHORTEST_ECHO or first.strip() != above or not _is_telling(above):
+            return text
+        return rest if end else ""
+    typed = situation.line_prefix.strip()
+    if typed != situation.line_prefix and text.startswith(situation.line_prefix):
+        return text[len(situation.line_prefix) :]
     if len(typed) < _SHORTEST_ECHO:
         return text
     bare = text.lstrip()
-    return bare[len(typed) :] if bare.startswith(typed) else text
+    if not bare.startswith(typed):
+        return text
+    rest = bare[len(typed) :]
+    # `throw |` and `thrownError` share letters only.
+    is_word = situation.line_prefix[-1].isspace() and typed[-1].isalnum() and rest[:1].isalnum()
+    return text if is_word else rest
+
+
+def _is_telling(line: str) -> bool:
+    return any(character.isalnum() for character in line)
+
+
+def is_marked(line: str) -> bool:
+    """Tell whether a line holds what is not code: a token of the model, or a fence."""
+    return "```" in line or bool(_SPECIAL.search(line))
+
+
+def is_over(raw: str, language_id: str) -> bool:
+    """Tell whether a model has said itself that it is done: by a token, or by closing its fence."""
+    if _SPECIAL.search(raw):
+        return True
+    opening = None if language_id == "markdown" else _FENCE.match(raw)
+    return bool(opening and _FENCE_END.search(raw, opening.end() - 1))
+
+
+def is_undecided(raw: str, language_id: str) -> bool:
+    """Tell whether a text has just begun, so that it may yet turn out to be a fence."""
+    if language_id == "markdown":
+        return False
+    return bool(_BEFORE_FENCE.fullmatch(raw.replace("\r", "\n")))
 
 
 def _fit_seam(text: str, situation: Situation) -> str:

@@ -16,8 +16,9 @@ class Suggestion:
 
 def fit(text: str, situation: Situation) -> Suggestion | None:
     """Give the suggestion that `text` makes there, or None when nothing would be seen of it."""
-    replaces = replaced_after_cursor(text, situation.line_suffix)
+    replaces = replaced_after_cursor(text, situation)
     if "\n" in text and replaces < len(situation.line_suffix.rstrip()):
         # What stands right of the cursor would end up behind the last line.
         text = text.split("\n", 1)[0].rstrip()
+        replaces = replaced_after_cursor(text, situation)
     return Suggestion(text, replaces) if text.strip() else None

@@ -92,7 +92,7 @@ class Generation:
         self.raw += content
         self.tokens += 1
         self._tell()
-        return "\n" in content and is_complete(self.raw, self.cursor.situation)
+        return is_complete(self.raw, self.cursor.situation)
 
     def _tell(self) -> None:
         self._changed.set()

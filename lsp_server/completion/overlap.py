@@ -1,23 +1,26 @@
 """How much of the text right of the cursor a suggestion brings again and so replaces."""
 
+from lsp_server.completion.situation import Situation
+
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _OPENERS = frozenset(_CLOSES.values())
+_QUOTES = frozenset("\"'`")
 
 
-def replaced_after_cursor(text: str, line_suffix: str) -> int:
-    """Characters right of the cursor that the first line of `text` stands for.
+def replaced_after_cursor(text: str, situation: Situation) -> int:
+    """Characters right of the cursor that `text` stands for.
 
     A closing bracket counts only when the suggestion does not open it itself: `render(|)` with
     `getView(id)` keeps the outer bracket, `print(|)` with `name);` replaces it.
     """
-    first = text.split("\n", 1)[0].rstrip()
-    rest = line_suffix.rstrip()
+    rest = situation.line_suffix.rstrip()
     if not rest:
         return 0
-    unmatched = _unmatched_closers(first)
-    closers = [character for character in rest if character in _CLOSES]
-    if first.endswith(rest) and unmatched[: len(closers)] == closers:
-        return len(rest)
+    quote = situation.here.unfinished
+    for written in (text, text.split("\n", 1)[0].rstrip()):
+        unmatched = _unmatched(written, quote)
+        if length := _ended_with(written, rest, unmatched):
+            return length
     count = 0
     for closer, character in zip(unmatched, rest, strict=False):
         if closer != character:
@@ -26,11 +29,29 @@ def replaced_after_cursor(text: str, line_suffix: str) -> int:
     return count
 
 
-def _unmatched_closers(text: str) -> list[str]:
+def _ended_with(text: str, rest: str, unmatched: list[str]) -> int:
+    """Give how much of the beginning of `rest` stands at the end of `text` and is meant by it."""
+    for length in range(len(rest), 0, -1):
+        part = rest[:length]
+        closers = _unmatched(part, "")
+        quotes = [character for character in part if character in _QUOTES]
+        is_meant = not quotes or part[0] not in _QUOTES or part[0] in unmatched
+        brackets = [character for character in unmatched if character in _CLOSES]
+        if text.endswith(part) and brackets[: len(closers)] == closers and is_meant:
+            return length
+    return 0
+
+
+def _unmatched(text: str, quote: str) -> list[str]:
+    """What closes brackets, or the string that `quote` began, from before the text."""
     stack: list[str] = []
     unmatched: list[str] = []
     for character in text:
-        if character in _OPENERS:
+        if quote:
+            if character == quote:
+                unmatched.append(character)
+                quote = ""
+        elif character in _OPENERS:
             stack.append(character)
         elif character in _CLOSES:
             if stack and stack[-1] == _CLOSES[character]:

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
+from lsp_server.completion.reading import Above, closed_after, read_above
+from lsp_server.completion.scanner import Opens, Scan, scan, width_of
 
-def indentation(line: str) -> str:
-    """The blanks a line begins with."""
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
-def width(blanks: str, tab: int = 4) -> int:
-    """Columns that leading blanks take."""
-    return len(blanks.expandtabs(tab))
+# Lines below the cursor that are read to find what the document closes already.
+_LINES_BELOW = 300
 
 
 @dataclass(frozen=True)
@@ -26,6 +23,10 @@ class Situation:
     def of(cls, prefix: str, suffix: str, language_id: str) -> "Situation":
         """Make one from a document's own text, whatever its line ends."""
         return cls(with_lf(prefix), with_lf(suffix), language_id)
+
+    def width(self, line: str) -> int:
+        """Columns of indentation of a line."""
+        return width_of(line)
 
     @cached_property
     def line_prefix(self) -> str:
@@ -45,34 +46,70 @@ class Situation:
     @cached_property
     def previous_line(self) -> str:
         """The nearest line above with anything on it, or the empty string."""
-        return next((line for line in reversed(self._lines_above) if line.strip()), "")
+        return next((line for line in reversed(self.lines_above) if line.strip()), "")
 
     @cached_property
-    def _lines_above(self) -> list[str]:
+    def lines_above(self) -> list[str]:
+        """The lines above the cursor line, top first."""
         return self.prefix[: len(self.prefix) - len(self.line_prefix)].split("\n")[:-1]
 
     @cached_property
-    def head(self) -> tuple[str, str]:
-        """The line whose block the cursor line is in, and the text between the two.
-
-        That is the nearest line above that is indented less; both are empty where there is none.
-        """
-        for index in range(len(self._lines_above) - 1, -1, -1):
-            line = self._lines_above[index]
-            if line.strip() and width(indentation(line)) < self.indent:
-                return line, "\n".join(self._lines_above[index + 1 :])
-        return "", ""
+    def head_number(self) -> int | None:
+        """The index in `lines_above` of the nearest line that is indented less, or None."""
+        for index in range(len(self.lines_above) - 1, -1, -1):
+            line = self.lines_above[index]
+            if line.strip() and self.width(line) < self.indent:
+                return index
+        return None
 
     @cached_property
     def next_line(self) -> str:
         """The nearest line below with anything on it, or the empty string."""
+        return self.next_lines[0] if self.next_lines else ""
+
+    @cached_property
+    def next_lines(self) -> tuple[str, ...]:
+        """The nearest three lines below with anything on them."""
         below = self.suffix[len(self.line_suffix) :]
-        return next((line for line in below.split("\n") if line.strip()), "")
+        return tuple(islice((line for line in below.split("\n") if line.strip()), 3))
 
     @cached_property
     def indent(self) -> int:
         """Columns of indentation of the cursor line."""
-        return width(indentation(self.line_prefix))
+        return self.width(self.line_prefix)
+
+    @cached_property
+    def above(self) -> Above:
+        """The lines above the cursor line, read."""
+        return read_above(tuple(self.lines_above), self.language_id)
+
+    @property
+    def opens(self) -> Opens:
+        """What is open where the cursor line begins."""
+        return self.above.opens
+
+    @cached_property
+    def here(self) -> Scan:
+        """The cursor line up to the cursor, read."""
+        return scan(self.line_prefix, self.opens, self.language_id, self.above.margin)
+
+    @cached_property
+    def closed_right(self) -> frozenset[int]:
+        """Depths of what is open at the cursor and closed to its right, on the same line."""
+        return self._closed_after[0]
+
+    @cached_property
+    def closed_below(self) -> frozenset[int]:
+        """Depths of what is open at the cursor and closed on the lines below."""
+        return self._closed_after[1]
+
+    @cached_property
+    def _closed_after(self) -> tuple[frozenset[int], frozenset[int]]:
+        rest = self.line_suffix
+        if self.here.unfinished:
+            rest = rest.partition(self.here.unfinished)[2]
+        below = self.suffix[len(self.line_suffix) + 1 :].split("\n", _LINES_BELOW)[:_LINES_BELOW]
+        return closed_after(self.here.opens, rest, below, self.language_id)
 
 
 def with_lf(text: str) -> str:

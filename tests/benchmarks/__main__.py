@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.benchmarks import configuration
+from tests.benchmarks import configuration, real_code
 from tests.benchmarks.instant_model_server import ANSWER
 from tests.benchmarks.lsp_process import LspProcess
 from tests.test_lsp_server_requests import settings_for
@@ -37,6 +37,7 @@ def main() -> None:
     report("start to initialize answered", *starts(), "empty pygls server", "ms")
     few, many = configuration.growth()
     report("checking 5,000 models", many, few, "checking 500", "ms")
+    real_code.report()
 
 
 def report(name: str, ours: float, bare: float, against: str, unit: str) -> None:
