@@ -6,8 +6,9 @@ from providers.error_bodies import Complaint, complaint_from_text, complaint_in,
 from providers.errors import ProviderError, incomplete, refused
 from providers.messages import FinishReason, ReasoningDelta, TextDelta, Usage
 from providers.secrecy import Place
+from providers.surrogates import SurrogateJoiner
 from providers.thinking import ThinkingSplitter
-from providers.wire_json import as_count, as_object, as_text, read_json_values
+from providers.wire_json import as_count, as_object, as_string, as_text, read_json_values
 
 Delta = TextDelta | ReasoningDelta
 
@@ -40,7 +41,9 @@ class ReplyReader:
         self._place = place
         self._status = status
         self._thinking = thinking or ThinkingSplitter()
-        self._may_think = may_think
+        self._splits_thinking = may_think
+        self._text_joiner = SurrogateJoiner()
+        self._thought_joiner = SurrogateJoiner()
         self._has_text = False
         self._suspect = ""
 
@@ -71,7 +74,8 @@ class ReplyReader:
             # LocalAI sends its errors as text, finishes and closes without [DONE].
             raise self._refusal(Complaint(self._suspect))
         is_cut = self.finish_reason == "length"
-        rest = self._answer(self._suspect) + self._thinking.close(is_cut=is_cut)
+        rest = self._thought("") + self._text(self._text_joiner.close())
+        rest += self._answer(self._suspect) + self._thinking.close(is_cut=is_cut)
         self._note(rest)
         if self.finish_reason is None and not (self.is_done and self._has_text):
             nothing = "" if self._has_text else "it sent nothing"
@@ -101,25 +105,34 @@ class ReplyReader:
         if finish:
             self.finish_reason = _FINISH_REASONS.get(finish, "stop")
         if "text" in choice:
-            text = as_text(choice["text"])
-            if finish == "stop" and text.startswith("Internal error:"):
-                self._suspect = text
+            if finish == "stop" and as_string(choice["text"]).startswith("Internal error:"):
+                self._suspect = as_text(choice["text"])
                 return []
+            text = self._text_joiner.feed(choice["text"])
             self._has_text = self._has_text or bool(text)
-            # A prompt to be continued does not make a model think, unless the server makes a
-            # conversation of it (Ollama, LocalAI).
-            return self._thinking.feed(text) if self._may_think else self._answer(text)
+            return self._text(text)
+        self._splits_thinking = True
         message = choice.get("message")
         said = as_object(choice.get("delta")) or as_object(message)
-        thought = as_text(said.get("reasoning_content")) or as_text(said.get("reasoning"))
-        answer = as_text(said.get("content"))
-        deltas: list[Delta] = [ReasoningDelta(thought)] if thought else []
-        if thought:
-            self._thinking.note_separate()
+        thought = as_string(said.get("reasoning_content")) or as_string(said.get("reasoning"))
+        answer = self._text_joiner.feed(said.get("content"))
+        deltas = self._thought(thought, is_over=bool(answer))
         if message and "</think>" in answer and "<think>" not in answer:
             # Qwen3 and DeepSeek-R1 templates open the tag in the prompt, so only its end is here.
             answer = "<think>" + answer
-        return deltas + self._thinking.feed(answer)
+        return deltas + self._text(answer)
+
+    def _text(self, text: str) -> list[Delta]:
+        # A prompt to be continued does not make a model think, unless the server makes a
+        # conversation of it (Ollama, LocalAI).
+        return self._thinking.feed(text) if self._splits_thinking else self._answer(text)
+
+    def _thought(self, piece: str, *, is_over: bool = True) -> list[Delta]:
+        if piece:
+            self._thinking.note_separate()
+        thought = self._thought_joiner.feed(piece)
+        thought += self._thought_joiner.close() if is_over else ""
+        return [ReasoningDelta(thought)] if thought else []
 
     def _answer(self, text: str) -> list[Delta]:
         return [TextDelta(text)] if text else []
@@ -158,4 +171,4 @@ def _as_choices(chunk: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     reason = {"limit": "length"}.get(as_text(chunk.get("stop_type")), "stop")
     finish = reason if chunk.get("stop") is True else None
-    return [{"index": 0, "text": as_text(chunk["content"]), "finish_reason": finish}]
+    return [{"index": 0, "text": chunk["content"], "finish_reason": finish}]

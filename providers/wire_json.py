@@ -35,6 +35,11 @@ def as_object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def as_string(value: object) -> str:
+    """Return `value` if it is a string, as it came: it may hold half a surrogate pair."""
+    return value if isinstance(value, str) else ""
+
+
 def as_text(value: object) -> str:
     """Return `value` if it is a string that can be encoded, else what can be kept of it."""
     if not isinstance(value, str):

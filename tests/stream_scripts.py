@@ -16,7 +16,7 @@ COMPLAINT = "c0mplaint"
 _WORDS = (
     *("a", "return x", " ", "\n", "\r\n", "\t", "é", "😀", "\u2028", "\x85", "\x0b", "\ufeff"),
     *('"', "\\", "{", "}", "[{", "data: x", "\n\nevent: error\n", "[DONE]", ": ping", "<", "</th"),
-    *("error", "null", "Internal error", "日本語", "\u0000", "id: 7"),
+    *("error", "null", "Internal error", "日本語", "\u0000", "id: 7", "\ud83d", "\ude00"),
 )
 _NOISE = (
     *(": ping", ":", ": OPENROUTER PROCESSING", "id: 7", "retry: 10", "event: message"),
@@ -75,7 +75,7 @@ class _Writer:
             self.line(f"data:{self._space}{line}")
 
     def event(self, payload: dict[str, Any], *, is_alone: bool = False) -> None:
-        is_plain = self._random.random() < 0.5
+        is_plain = self._random.random() < 0.5 or _is_cut_in_two(payload)
         indent = 1 if self._random.random() < 0.1 else None
         text = json.dumps(payload, ensure_ascii=is_plain, indent=indent)
         if self._random.random() < 0.05 and indent is None:
@@ -111,14 +111,15 @@ def write_script(random: Random) -> Script:
         writer.noise()
         writer.event(_chunk(form, piece))
     writer.noise()
-    text, inner = _split("".join(said)) if form == "chat" else ("".join(said), "")
+    whole = _joined(said)
+    text, inner = _split(whole) if form == "chat" else (whole, "")
     end: End = random.choice(["whole", "whole", "whole", "error", "cut"])
     finished_at = -1
     if end == "whole":
         finished_at = _finish(random, writer, form, has_text=bool(text or inner or thoughts))
     elif end == "error":
         _fail(random, writer, form)
-    return Script(writer.raw, form, end, text, "".join(thoughts) + inner, finished_at)
+    return Script(writer.raw, form, end, text, _joined(thoughts) + inner, finished_at)
 
 
 def _said(random: Random, form: Form) -> list[str]:
@@ -126,13 +127,30 @@ def _said(random: Random, form: Form) -> list[str]:
     text = "".join(words)
     if form == "chat" and random.random() < 0.3:
         text = f"{random.choice(['', ' '])}<think>{text}</think>{random.choice(_WORDS)}fine"
-    cuts = sorted(random.sample(range(len(text) + 1), k=min(3, len(text))))
-    marks = [0, *cuts, len(text)]
-    return [text[start:stop] for start, stop in pairwise(marks)]
+    return _pieces(random, text, min(3, len(text)))
 
 
 def _thoughts(random: Random, form: Form) -> list[str]:
-    return random.choices(_WORDS, k=2) if form == "chat" and random.random() < 0.2 else []
+    if form != "chat" or random.random() > 0.2:
+        return []
+    return _pieces(random, "".join(random.choices(_WORDS, k=2)), 1)
+
+
+def _pieces(random: Random, text: str, cuts: int) -> list[str]:
+    """Cut a text as servers do that count in UTF-16 units: also within a character."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    marks = sorted(2 * at for at in random.sample(range(len(units) // 2 + 1), k=cuts))
+    ends = pairwise([0, *marks, len(units)])
+    return [units[start:stop].decode("utf-16-le", "surrogatepass") for start, stop in ends]
+
+
+def _joined(pieces: list[str]) -> str:
+    units = "".join(pieces).encode("utf-16-le", "surrogatepass")
+    return units.decode("utf-16-le", "replace")
+
+
+def _is_cut_in_two(payload: dict[str, Any]) -> bool:
+    return re.search(r"[\ud800-\udfff]", json.dumps(payload, ensure_ascii=False)) is not None
 
 
 def _split(text: str) -> tuple[str, str]:

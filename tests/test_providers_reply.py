@@ -47,6 +47,42 @@ def test_tgi_writes_an_empty_finish_reason_on_every_chunk() -> None:
     assert reply.finish_reason == "stop"
 
 
+HALVES: dict[str, tuple[tuple[str, ...], str]] = {
+    "in-two-pieces": ((r"a\ud83d", r"\ude00b"), "a😀b"),
+    "with-nothing-between": ((r"\ud83d", "", r"\ude00"), "😀"),
+    "two-in-a-row": ((r"\ud83d", r"\ude00\ud83d", r"\ude01"), "😀😁"),
+    "first-alone": ((r"a\ud83d", "b"), "a\ufffdb"),
+    "first-twice": ((r"\ud83d", r"\ud83d", r"\ude00"), "\ufffd😀"),
+    "first-at-the-end": (("a", r"\ud83d"), "a\ufffd"),
+    "second-alone": (("a", r"\ude00"), "a\ufffd"),
+}
+
+
+@pytest.mark.parametrize("case", HALVES)
+def test_a_character_may_be_cut_in_two(case: str) -> None:
+    pieces, whole = HALVES[case]
+    end = chunk("", '"stop"')
+    assert read(stream(*map(chunk, pieces), end))[0] == whole
+    infill = [f'{{"content":"{piece}","stop":false}}' for piece in pieces]
+    assert read(stream(*infill, '{"content":"","stop":true}'))[0] == whole
+    said = [chat(f'{{"content":"{piece}"}}') for piece in pieces]
+    assert read(stream(*said, chat("{}", '"stop"')))[0] == whole
+    thought = [chat(f'{{"reasoning":"{piece}"}}') for piece in pieces]
+    answer = chat('{"content":"ok"}', '"stop"')
+    assert read(stream(*thought, answer))[:2] == ("ok", whole)
+    assert read(stream(*thought, chat("{}", '"stop"')))[:2] == ("", whole)
+
+
+def test_a_thought_is_whole_before_the_answer_begins() -> None:
+    thought, answer = chat(r'{"reasoning":"\ud83d"}'), chat(r'{"content":"\ude00"}', '"stop"')
+    assert read(stream(thought, answer))[:2] == ("\ufffd", "\ufffd")
+
+
+def test_half_a_character_comes_after_what_was_held_back_before_it() -> None:
+    said = chat(r'{"content":"<thi\ud83d"}', '"stop"')
+    assert read(stream(said))[0] == "<thi\ufffd"
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
