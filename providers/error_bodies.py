@@ -73,6 +73,13 @@ _OVERFLOW = re.compile(
     re.IGNORECASE,
 )
 
+# What a refusal is about that speaks of the model; a server that has but one need not say the word.
+# transformers serve (5.23): "Server is pinned to 'a/b'; requested 'c/d'."
+_OTHER_MODEL = re.compile(
+    r"model|\b(pinned|locked|dedicated) to\b|\b(only serves|serves only|serving only)\b",
+    re.IGNORECASE,
+)
+
 
 def kind_of(complaint: Complaint, status: int | None = None) -> ErrorKind:
     """Return the kind of error, by status and words; errors in a stream may have no status."""
@@ -84,7 +91,7 @@ def kind_of(complaint: Complaint, status: int | None = None) -> ErrorKind:
         return "overloaded"
     if code in {0, 200, 400, 413, 422} and _OVERFLOW.search(said):
         return "context_overflow"
-    if code in {404, 405} or (code == 400 and "model" in said.lower()):
+    if code in {404, 405} or (code == 400 and _OTHER_MODEL.search(said)):
         return "not_found_model"
     if code in {408, 504}:
         return "timeout"

@@ -23,7 +23,8 @@ _SPARE_FIELDS = ("top_k", "top_p")
 # Status of an operation that does not exist, or not for this model.
 _NO_SUCH_OPERATION = frozenset({404, 405, 501})
 
-# vLLM: "suffix is not currently supported". llama.cpp before 2026: "Unsupported param: suffix".
+# vLLM: "suffix is not currently supported", since 0.33 "suffix is only supported for models with
+# FIM completion rendering". llama.cpp before 2026: "Unsupported param: suffix".
 # Ollama: "... does not support insert". TGI: "Suffix is not supported".
 _SUFFIX_REFUSED = re.compile(r"suffix|insert", re.IGNORECASE)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from providers.thinking import partial_end
 
-# OpenAI, TGI by default and Azure refuse more.
+# OpenAI, Azure and, by default, TGI (3.3) and vLLM (0.33, VLLM_MAX_STOP_STRINGS) refuse more.
 SENT_LIMIT = 4
 
 

@@ -71,6 +71,13 @@ KINDS: dict[str, tuple[str, dict[str, Handler]]] = {
         "SGLang",
         {"/get_model_info": says({"model_path": "m", "is_generation": True})},
     ),
+    "sglang-native-0.5.23": (
+        "SGLang",
+        {
+            "/model_info": says({"model_path": "m", "is_generation": True, "model_type": "x"}),
+            "/api/tags": says({"models": []}),
+        },
+    ),
     "tgi": ("TGI", {"/info": says({"model_id": "m", "max_total_tokens": 4096})}),
     "tei-is-not-tgi": ("unknown", {"/info": says({"model_id": "m", "max_input_length": 512})}),
     "ollama": ("Ollama", {"/v1/models": models("library"), "/api/version": VERSION}),
@@ -83,6 +90,34 @@ KINDS: dict[str, tuple[str, dict[str, Handler]]] = {
     "localai-imitates-ollama": (
         "LocalAI",
         {"/system": says({"backends": [], "loaded_models": []}), "/api/version": VERSION},
+    ),
+    "localai-for-users": (
+        "LocalAI",
+        {
+            "/v1/models": says({"object": "list", "data": [{"id": "m", "object": "model"}]}),
+            "/system": fails(403, {"error": {"message": "admin access required", "code": 403}}),
+            "/.well-known/localai.json": says({"version": "v4.9.0", "endpoints": {}}),
+            "/api/version": VERSION,
+        },
+    ),
+    "koboldcpp-imitates-ollama": (
+        "KoboldCpp",
+        {"/v1/models": models("koboldcpp"), "/api/version": says({"version": "0.7.0"})},
+    ),
+    "llama-swap-is-not-ollama": (
+        "unknown",
+        {
+            "/v1/models": models("llama-swap"),
+            "/api/version": says({"version": "1", "commit": "a", "build_date": "2026-08-22"}),
+        },
+    ),
+    "lm-studio-knows-every-path": (
+        "LM Studio",
+        {
+            "/v1/models": models("organization_owner"),
+            "/api/version": says({"error": "Unexpected endpoint or method. (GET /api/version)"}),
+            "/info": says({"error": "Unexpected endpoint or method. (GET /info)"}),
+        },
     ),
     "litellm-1.106": (
         "LiteLLM",
@@ -134,6 +169,7 @@ async def test_a_server_that_is_not_there_is_unknown() -> None:
         ({"server": "nginx"}, "b6789-a1b2c3d", "llama.cpp"),
         ({}, "fp_ollama", "Ollama"),
         ({}, "3.3.4-sha-0a1b2c3", "TGI"),
+        ({"server": "uvicorn"}, "vllm-0.33.0-tp2-3fa9c01b", "vLLM"),
         ({"x-litellm-call-id": "1"}, "b0-unknown", "LiteLLM"),
         ({"server": "uvicorn"}, "fp_44709d6fcb", "unknown"),
     ],
