@@ -20,7 +20,7 @@ e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm $(VENV)/.transfor
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 bench: $(VENV)/.test $(VENV)/.bench
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: $(VENV)/.test $(VENV)/.check
 	$(BIN)/ruff format --check

@@ -1,107 +1,65 @@
-"""`make bench`: prints every ratio of one run.
+"""`make bench`: prints every ratio of one run; `make bench ARGS="typing memory"` only some.
 
-Each pair is measured in turns, so that whatever else the machine does falls on both; the ratio is
-that of the medians.
+The memory of 100,000 completions takes minutes and is measured only when it is asked for.
 """
 
-import json
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from statistics import median
-from typing import Any
+from collections.abc import Callable
 
-from tests.benchmarks import configuration, real_code
-from tests.benchmarks.instant_model_server import ANSWER
+from tests.benchmarks import configuration, memory, real_code, requests, typing
 from tests.benchmarks.lsp_process import LspProcess
-from tests.test_lsp_server_requests import settings_for
+from tests.benchmarks.measuring import SERVE, in_turns, instant_model, report
 
-URI = "file:///bench.py"
-TEXT = "import os\n\n\n" + "def f(a, b):\n    return a - b\n\n\n" * 20 + "def add(a, b):\n    "
-LAST = TEXT.count("\n")
-ROUNDS, REQUESTS, STARTS = 20, 25, 15
-SERVE = [sys.executable, "-P", "-m", "lsp_server", "serve"]
+STARTS = 15
 
 
-def main() -> None:
-    """Measure and print."""
+def main(names: list[str]) -> None:
+    """Measure and print what is named, or all but the memory."""
+    chosen = names or [name for name in BENCHMARKS if name != "memory"]
+    for name in chosen:
+        BENCHMARKS[name]()
+
+
+def show_requests() -> None:
+    """Time requests."""
     with instant_model() as url:
-        report(
-            "request to answer, instant model", *requests(url), "pygls handler + httpx-sse", "ms"
-        )
-        report("request to answer beside a reload of 5,000 models", *beside(url), "alone", "ms")
-    report("start to initialize answered", *starts(), "empty pygls server", "ms")
+        against = "pygls handler + httpx-sse"
+        report("request to answer, instant model", *requests.plain(url), against)
+        name = "request to answer beside a reload of 5,000 models"
+        report(name, *requests.beside_a_reload(url), "alone")
+        name = "key and answer while text is typed through"
+        report(name, *requests.typed_through(url), "pygls handler with a fixed answer")
+        name = "edit and request in a document of 5 MB"
+        report(name, *requests.in_large_document(url), "in a small one")
+
+
+def show_start() -> None:
+    """Time the start."""
+    report("start to initialize answered", *starts(), "empty pygls server")
+
+
+def show_configuration() -> None:
+    """Time the check of a configuration."""
     few, many = configuration.growth()
-    report("checking 5,000 models", many, few, "checking 500", "ms")
-    real_code.report()
+    report("checking 5,000 models", many, few, "checking 500")
 
 
-def report(name: str, ours: float, bare: float, against: str, unit: str) -> None:
-    """Print one ratio with the medians behind it."""
-    line = f"{name}: {ours / bare:.2f} x ({ours:.2f} {unit} against {bare:.2f} {unit}, {against})"
-    sys.stdout.write(f"{line}\n")
+def show_memory() -> None:
+    """Measure what stays in memory."""
+    with instant_model() as url:
+        after = f"after {memory.EARLY:,}"
+        report(f"memory after {memory.LATE:,} completions", *memory.growth(url), after, "MB")
 
 
-@contextmanager
-def instant_model() -> Iterator[str]:
-    """Serve the instant model from a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.instant_model_server"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.stdin.close()
-
-
-def requests(url: str) -> tuple[float, float]:
-    """Median milliseconds of one request, ours and bare."""
-    bare = [sys.executable, "-m", "tests.benchmarks.bare_server", url]
-    with LspProcess(SERVE) as ours, LspProcess(bare) as theirs:
-        for server, settings in ((ours, settings_for(url)), (theirs, None)):
-            server.initialize(settings)
-            server.open(URI, TEXT)
-            answer = server.complete(URI, LAST, 4)
-            assert answer["items"][0]["insertText"] == ANSWER, answer
-        return in_turns(
-            lambda: timed(lambda: ours.complete(URI, LAST, 4), REQUESTS),
-            lambda: timed(lambda: theirs.complete(URI, LAST, 4), REQUESTS),
-            ROUNDS,
-        )
-
-
-def beside(url: str) -> tuple[float, float]:
-    """Median milliseconds of one request while a large configuration is reloaded, and alone."""
-    large = json.loads(configuration.document(configuration.MANY))
-    own = settings_for(url)["modelConfiguration"]
-    site = large["modelConfiguration"]
-    for key in ("providerOverrides", "modelOverrides"):
-        site[key] = own[key] + site[key]
-    site["defaultModels"] = own["defaultModels"]
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "large.json"
-        file.write_text(json.dumps(large), encoding="utf-8")
-        with LspProcess([*SERVE, "--config", str(file)]) as server:
-            server.initialize({"inlineCompletion": {"debounceMs": 0}})
-            server.open(URI, TEXT)
-
-            def ask() -> None:
-                server.complete(URI, LAST, 4)
-
-            def during_a_reload() -> list[float]:
-                reload = server.begin("foretype.reload")
-                taken = []
-                while not server.is_answered(reload):
-                    taken += timed(ask, 1)
-                return taken
-
-            ask()
-            return in_turns(during_a_reload, lambda: timed(ask, 100), 5)
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "requests": show_requests,
+    "start": show_start,
+    "configuration": show_configuration,
+    "real-code": real_code.report,
+    "typing": typing.show,
+    "memory": show_memory,
+}
 
 
 def starts() -> tuple[float, float]:
@@ -117,26 +75,5 @@ def starts() -> tuple[float, float]:
     return in_turns(lambda: start(SERVE), lambda: start(bare), STARTS)
 
 
-def in_turns(
-    ours: Callable[[], list[float]], bare: Callable[[], list[float]], rounds: int
-) -> tuple[float, float]:
-    """Measure both in turns and give both medians."""
-    both: tuple[list[float], list[float]] = ([], [])
-    for _ in range(rounds):
-        both[0].extend(ours())
-        both[1].extend(bare())
-    return median(both[0]), median(both[1])
-
-
-def timed(call: Callable[[], Any], times: int) -> list[float]:
-    """Milliseconds of each of several calls."""
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        taken.append((time.perf_counter() - began) * 1000)
-    return taken
-
-
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -20,6 +20,7 @@ class LspProcess:
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
         self._last_id = 0
+        self._version = 1
         self._passed: set[int] = set()
 
     def __enter__(self) -> Self:
@@ -53,16 +54,36 @@ class LspProcess:
         item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
 
-    def complete(self, uri: str, line: int, character: int) -> Any:
-        """Ask for inline completion, as an explicit request."""
+    def change(self, uri: str, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
+        """Replace a range, given by lines and characters."""
+        self._version += 1
+        span = {
+            name: {"line": line, "character": character}
+            for name, (line, character) in (("start", start), ("end", end))
+        }
+        document = {"uri": uri, "version": self._version}
+        params = {"textDocument": document, "contentChanges": [{"range": span, "text": text}]}
+        self.notify("textDocument/didChange", params)
+
+    def complete(self, uri: str, line: int, character: int, *, is_automatic: bool = False) -> Any:
+        """Ask for inline completion, as an explicit request unless told otherwise."""
         return self.request(
             "textDocument/inlineCompletion",
             {
                 "textDocument": {"uri": uri},
                 "position": {"line": line, "character": character},
-                "context": {"triggerKind": 1},
+                "context": {"triggerKind": 2 if is_automatic else 1},
             },
         )
+
+    def command(self, name: str) -> Any:
+        """Run a command and give its result."""
+        return self.request("workspace/executeCommand", {"command": name, "arguments": []})
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
 
     def begin(self, command: str) -> int:
         """Start a command and give the id that `is_answered` takes."""

@@ -1,0 +1,56 @@
+"""How everything here is measured.
+
+Each pair is measured in turns, so that whatever else the machine does falls on both; the ratio is
+that of the medians.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median
+from typing import Any
+
+SERVE = [sys.executable, "-P", "-m", "lsp_server", "serve"]
+
+
+def report(name: str, ours: float, bare: float, against: str, unit: str = "ms") -> None:
+    """Print one ratio with the medians behind it."""
+    line = f"{name}: {ours / bare:.2f} x ({ours:.2f} {unit} against {bare:.2f} {unit}, {against})"
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def instant_model() -> Iterator[str]:
+    """Serve the instant model from a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.instant_model_server"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+
+
+def in_turns(
+    ours: Callable[[], list[float]], bare: Callable[[], list[float]], rounds: int
+) -> tuple[float, float]:
+    """Measure both in turns and give both medians."""
+    both: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        both[0].extend(ours())
+        both[1].extend(bare())
+    return median(both[0]), median(both[1])
+
+
+def timed(call: Callable[[], Any], times: int) -> list[float]:
+    """Milliseconds of each of several calls."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
