@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.benchmarks import configuration, memory, real_code, requests, typing
+from tests.benchmarks import cancelling, configuration, memory, real_code, requests, typing
 from tests.benchmarks.lsp_process import LspProcess
 from tests.benchmarks.measuring import SERVE, in_turns, instant_model, report
 
@@ -58,6 +58,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "configuration": show_configuration,
     "real-code": real_code.report,
     "typing": typing.show,
+    "cancelling": cancelling.show,
     "memory": show_memory,
 }
 
