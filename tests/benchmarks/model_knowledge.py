@@ -56,18 +56,19 @@ class ModelKnowledge:
         """Continue a text; where the user has strayed from the file, anything is written."""
         offset = self._find(prefix)
         if offset is None:
-            return Guess(_OTHER_WAYS[len(prefix) % len(_OTHER_WAYS)], is_right=False)
+            line = prefix[prefix.rfind("\n") + 1 :]
+            return Guess("\n".join(_astray(line, len(prefix))).lstrip(), is_right=False)
         begin = self.final.rfind("\n", 0, offset) + 1
-        number, column = self.final.count("\n", 0, offset), offset - begin
         first, *others = self.final[begin:].split("\n")
-        written, is_right = self._line(number, first, column)
-        lines = [written]
-        if is_right:
-            for below, line in enumerate(others, number + 1):
-                text, is_known = self._line(below, line, 0)
-                lines.append(text)
-                if not is_known:
-                    break
+        number = self.final.count("\n", 0, offset)
+        text, is_right = self._line(number, first, offset - begin)
+        lines, line, is_known = [text], first, is_right
+        while is_known and others:
+            number, line = number + 1, others.pop(0)
+            text, is_known = self._line(number, line, 0)
+            lines.append(text)
+        if not is_known:
+            lines += _astray(line, number)
         return Guess("\n".join(lines), is_right)
 
     def _line(self, number: int, line: str, column: int) -> tuple[str, bool]:
@@ -82,3 +83,9 @@ class ModelKnowledge:
             if (at := self.final.find(tail)) >= 0:
                 return at + len(tail)
         return None
+
+
+def _astray(line: str, turn: int) -> list[str]:
+    """What a model goes on with that has gone another way: lines of the same depth."""
+    depth = line[: len(line) - len(line.lstrip(" "))]
+    return [depth + _OTHER_WAYS[(turn + each) % len(_OTHER_WAYS)] for each in range(4)]
