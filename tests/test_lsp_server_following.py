@@ -172,10 +172,28 @@ def test_a_slow_model_and_a_wrong_one_are_asked_less_hastily() -> None:
         slow.note_latency(1.0)
         wrong.note_outcome(is_right=False)
     for pace in (plain, slow, wrong):
+        pace.note_served()
         pace.note_edit()
 
     assert plain.debounce_s() < slow.debounce_s() <= 0.3
     assert plain.debounce_s() < wrong.debounce_s() <= 0.3
+
+
+def test_a_user_who_never_pauses_is_served_after_some_keys_all_the_same() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    typed(pace, clock, 10, 0.2, 0.0)
+    for _ in range(9):
+        pace.note_outcome(is_right=False)
+    pace.note_served()
+
+    waits = []
+    for _ in range(4):
+        clock.now += 0.15
+        pace.note_edit()
+        waits.append(pace.debounce_s())
+    assert min(waits[:3]) > 0.15
+    assert waits[3] < 0.1
 
 
 def test_a_stream_is_held_no_longer_than_a_tenth_of_a_second() -> None:

@@ -71,6 +71,8 @@ class Engine:
         cursor = wish.cursor
         if (known := self._answers.find(cursor)) is not None and _is_enough(known, wish):
             self._tally.note_reused(is_typed_through=bool(known.typed))
+            if known.rest:
+                self.pace.note_served()
             return fit(known.rest, cursor.situation)
         generation = self._adoptable(wish)
         if generation is None:
@@ -144,6 +146,7 @@ class Engine:
         if self._running is not None:
             self._running.close()
         self._tally.note_asked()
+        self.pace.note_served()
         self._running = Generation(wish.cursor, wish.ask(), self._ended)
         return self._running
 

@@ -13,6 +13,8 @@ _SHARE_OF_LATENCY = 0.25
 _MOST_FOR_LATENCY_S = 0.15
 # Suggestions that are typed over are not worth asking for on every key.
 _SHARE_OF_TYPING = 1.2
+# But a user who never pauses gets a suggestion after so many keys all the same.
+_MOST_KEYS_UNSERVED = 4
 _SLOWEST_TYPING_S = 1.0
 _REMEMBERED = 9
 _WEIGHT = 0.2
@@ -30,6 +32,7 @@ class Pace:
         self._delays: deque[float] = deque(maxlen=_REMEMBERED)
         self._latencies: deque[float] = deque(maxlen=_REMEMBERED)
         self._wrong = 0.0
+        self._unserved = 0
 
     def note_edit(self) -> None:
         """Note that the user has typed."""
@@ -38,6 +41,7 @@ class Pace:
             self._typing.append(now - self._edited_at)
         self._edited_at = now
         self._is_asked = False
+        self._unserved += 1
 
     def note_request(self) -> None:
         """Note that the client asks: what has passed since the edit is its own delay."""
@@ -46,6 +50,10 @@ class Pace:
             delay = self._clock() - self._edited_at
             if delay < _SLOWEST_TYPING_S:
                 self._delays.append(delay)
+
+    def note_served(self) -> None:
+        """Note that a model is asked, or that something is offered without."""
+        self._unserved = 0
 
     def note_latency(self, seconds: float) -> None:
         """Note how long a model took to answer."""
@@ -70,6 +78,7 @@ class Pace:
         latency = median(self._latencies) if self._latencies else 0.0
         typing = median(self._typing) if self._typing else 0.0
         wait = max(_LEAST_S, min(_SHARE_OF_LATENCY * latency, _MOST_FOR_LATENCY_S))
-        wait += self._wrong * _SHARE_OF_TYPING * typing
+        if self._unserved < _MOST_KEYS_UNSERVED:
+            wait += self._wrong * _SHARE_OF_TYPING * typing
         waited = self._clock() - self._edited_at if self._edited_at is not None else 0.0
         return max(0.0, min(wait, _MOST_S) - min(waited, self.client_delay_s))
