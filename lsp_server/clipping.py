@@ -13,7 +13,7 @@ def clipped(
     at the beginning of a line where there is one, else within a line.
     """
     limit = max(0, budget.prefix_characters - len(typed))
-    offset = sum(map(len, document.lines[: start.line])) + start.column
+    offset = document.characters_above(start.line) + start.column
     begin = _beginning(offset, limit, budget.step_characters)
     before = document.before(start, offset - begin)
     if begin:

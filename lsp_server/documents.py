@@ -51,6 +51,8 @@ class Document:
     lines: list[str] = field(default_factory=lambda: [""])
     _starts: list[int] | None = field(default=None, init=False, repr=False, compare=False)
     """The offset of each line, from when one is asked for until the next edit."""
+    _counted: tuple[int, int] = field(default=(0, 0), init=False, repr=False, compare=False)
+    """A line, and the characters above it."""
 
     def place(self, position: types.Position, encoding: types.PositionEncodingKind) -> Place:
         """Convert a position; one past the end of its line or of the document is clamped."""
@@ -69,6 +71,7 @@ class Document:
         self._starts = None
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
             self.lines = split_lines(change.text)
+            self._counted = 0, 0
             return
         start = self.place(change.range.start, encoding)
         end = self.place(change.range.end, encoding)
@@ -88,11 +91,20 @@ class Document:
             new[0] = self.lines[first] + new[0]
         if end.line < len(self.lines) - 1 and new[-1] == "":
             new.pop()
+        if first < self._counted[0]:
+            self.characters_above(first)
         self.lines[first : end.line + 1] = new
 
     def offset(self, place: Place) -> int:
         """Characters from the beginning of the document to a place."""
         return self._line_starts()[place.line] + place.column
+
+    def characters_above(self, line: int) -> int:
+        """Count what stands above a line, at a cost that grows with the way from the last one."""
+        at, count = self._counted
+        count += sum(map(len, self.lines[at:line])) - sum(map(len, self.lines[line:at]))
+        self._counted = line, count
+        return count
 
     def span(self, start: int, end: int, encoding: types.PositionEncodingKind) -> types.Range:
         """The LSP range between two offsets."""

@@ -49,6 +49,8 @@ def test_text_equals_the_editors_after_any_edits(
 
         assert document.text == text
         assert document.lines == split_lines(text)
+        line = second % len(document.lines)
+        assert document.characters_above(line) == sum(map(len, document.lines[:line]))
 
 
 @given(text=TEXT)
