@@ -8,6 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import accumulate
+from typing import Protocol
 
 from lsprotocol import types
 
@@ -41,6 +42,22 @@ class Place:
     column: int
 
 
+class Neighbours(Protocol):
+    """What stands around a document in a larger whole."""
+
+    def above(self, uri: str, limit: int) -> str:
+        """At most `limit` characters that come before the document."""
+        ...
+
+    def below(self, uri: str, limit: int) -> str:
+        """At most `limit` characters that come after the document."""
+        ...
+
+    def notebook_of(self, uri: str) -> str | None:
+        """The URI of the notebook that the document is a cell of, if it is one."""
+        ...
+
+
 @dataclass(slots=True)
 class Document:
     """One open document; `lines` keep their line ends and are never empty."""
@@ -49,6 +66,7 @@ class Document:
     language_id: str
     version: int
     lines: list[str] = field(default_factory=lambda: [""])
+    neighbours: Neighbours | None = field(default=None, repr=False, compare=False)
     _starts: list[int] | None = field(default=None, init=False, repr=False, compare=False)
     """The offset of each line, from when one is asked for until the next edit."""
 
@@ -111,7 +129,21 @@ class Document:
         return self._starts
 
     def before(self, place: Place, limit: int) -> str:
-        """At most `limit` characters of text before a place, the nearest ones."""
+        """At most `limit` characters before a place, the nearest ones, also of neighbours."""
+        own = self.own_before(place, limit)
+        if self.neighbours is None or len(own) == limit:
+            return own
+        return self.neighbours.above(self.uri, limit - len(own)) + own
+
+    def after(self, place: Place, limit: int) -> str:
+        """At most `limit` characters after a place, the nearest ones, also of neighbours."""
+        own = self.own_after(place, limit)
+        if self.neighbours is None or len(own) == limit:
+            return own
+        return own + self.neighbours.below(self.uri, limit - len(own))
+
+    def own_before(self, place: Place, limit: int) -> str:
+        """At most `limit` characters of this document before a place, the nearest ones."""
         pieces = [self.lines[place.line][max(0, place.column - limit) : place.column]]
         size = len(pieces[0])
         for line in range(place.line - 1, -1, -1):
@@ -122,8 +154,8 @@ class Document:
         text = "".join(reversed(pieces))
         return text[max(0, len(text) - limit) :]
 
-    def after(self, place: Place, limit: int) -> str:
-        """At most `limit` characters of text after a place, the nearest ones."""
+    def own_after(self, place: Place, limit: int) -> str:
+        """At most `limit` characters of this document after a place, the nearest ones."""
         pieces = [self.lines[place.line][place.column : place.column + limit]]
         size = len(pieces[0])
         for line in range(place.line + 1, len(self.lines)):
@@ -150,6 +182,12 @@ class Document:
         return "".join([first, *middle, last])
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The URIs by which the document may be excluded: its own and its notebook's."""
+        notebook = self.neighbours.notebook_of(self.uri) if self.neighbours else None
+        return (self.uri,) if notebook is None else (self.uri, notebook)
+
+    @property
     def text(self) -> str:
         """The whole text."""
         return "".join(self.lines)
@@ -160,6 +198,8 @@ class Documents:
 
     def __init__(self) -> None:
         self.encoding = types.PositionEncodingKind.Utf16
+        self.neighbours: Neighbours | None = None
+        """What the documents opened from now on belong to."""
         self._open: dict[str, Document] = {}
 
     def get(self, uri: str) -> Document | None:
@@ -168,8 +208,9 @@ class Documents:
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take over a document the editor has opened."""
+        lines = split_lines(item.text)
         self._open[item.uri] = Document(
-            item.uri, item.language_id, item.version, split_lines(item.text)
+            item.uri, item.language_id, item.version, lines, self.neighbours
         )
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
