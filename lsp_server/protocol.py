@@ -66,6 +66,8 @@ class ForetypeProtocol(RunningProtocol):
         self.fm.add_builtin_feature(types.EXIT, self._exit)
         self.is_over = False
         """Whether the client has sent `exit`."""
+        self.answered_before: MsgId | None = None
+        """The id of the `initialize` that `greeting` has answered."""
         self._shutting_down: AnyFuture | None = None
 
     @property
@@ -181,6 +183,8 @@ class ForetypeProtocol(RunningProtocol):
 
     def _answer(self, future: AnyFuture, *, msg_id: MsgId, method: str) -> None:
         """Send the one answer of a request."""
+        if method == types.INITIALIZE and msg_id == self.answered_before:
+            return
         if future.cancelled():
             cancelled = types.ResponseError(
                 code=types.LSPErrorCodes.RequestCancelled, message="The request was cancelled."

@@ -34,6 +34,8 @@ def main() -> None:
             "request to answer, instant model", *requests(url), "pygls handler + httpx-sse", "ms"
         )
         report("request to answer beside a reload of 5,000 models", *beside(url), "alone", "ms")
+        against = "pygls handler + httpx-sse"
+        report("start to first ghost text, instant model", *first_answers(url), against, "ms")
     report("start to initialize answered", *starts(), "empty pygls server", "ms")
     few, many = configuration.growth()
     report("checking 5,000 models", many, few, "checking 500", "ms")
@@ -115,6 +117,21 @@ def starts() -> tuple[float, float]:
 
     bare = [sys.executable, "-m", "tests.benchmarks.bare_start"]
     return in_turns(lambda: start(SERVE), lambda: start(bare), STARTS)
+
+
+def first_answers(url: str) -> tuple[float, float]:
+    """Median milliseconds from starting the process to the first ghost text."""
+
+    def start(command: list[str], settings: dict[str, Any] | None) -> list[float]:
+        began = time.perf_counter()
+        with LspProcess(command) as server:
+            server.initialize(settings)
+            server.open(URI, TEXT)
+            server.complete(URI, LAST, 4)
+            return [(time.perf_counter() - began) * 1000]
+
+    bare = [sys.executable, "-m", "tests.benchmarks.bare_server", url]
+    return in_turns(lambda: start(SERVE, settings_for(url)), lambda: start(bare, None), STARTS)
 
 
 def in_turns(
