@@ -70,6 +70,9 @@ class Document:
     _starts: list[int] | None = field(default=None, init=False, repr=False, compare=False)
     """The offset of each line, from when one is asked for until the next edit."""
 
+    _known: tuple[int, int] = field(default=(0, 0), init=False, repr=False, compare=False)
+    """A line whose offset is known, and that offset: near the cursor, while somebody types."""
+
     def place(self, position: types.Position, encoding: types.PositionEncodingKind) -> Place:
         """Convert a position; one past the end of its line or of the document is clamped."""
         if position.line >= len(self.lines):
@@ -87,6 +90,7 @@ class Document:
         self._starts = None
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
             self.lines = split_lines(change.text)
+            self._known = (0, 0)
             return
         start = self.place(change.range.start, encoding)
         end = self.place(change.range.end, encoding)
@@ -107,10 +111,16 @@ class Document:
         if end.line < len(self.lines) - 1 and new[-1] == "":
             new.pop()
         self.lines[first : end.line + 1] = new
+        if first < self._known[0]:
+            self._known = (0, 0)
 
     def offset(self, place: Place) -> int:
-        """Characters from the beginning of the document to a place."""
-        return self._line_starts()[place.line] + place.column
+        """Characters from the beginning of the document to a place; cheap near the one before."""
+        line, offset = self._known
+        offset += sum(map(len, self.lines[line : place.line]))
+        offset -= sum(map(len, self.lines[place.line : line]))
+        self._known = (place.line, offset)
+        return offset + place.column
 
     def span(self, start: int, end: int, encoding: types.PositionEncodingKind) -> types.Range:
         """The LSP range between two offsets."""
@@ -184,8 +194,12 @@ class Document:
     @property
     def names(self) -> tuple[str, ...]:
         """The URIs by which the document may be excluded: its own and its notebook's."""
-        notebook = self.neighbours.notebook_of(self.uri) if self.neighbours else None
-        return (self.uri,) if notebook is None else (self.uri, notebook)
+        return (self.uri,) if self.notebook is None else (self.uri, self.notebook)
+
+    @property
+    def notebook(self) -> str | None:
+        """The URI of the notebook that the document is a cell of, if it is one."""
+        return self.neighbours.notebook_of(self.uri) if self.neighbours else None
 
     @property
     def text(self) -> str:

@@ -12,7 +12,7 @@ import time
 
 from lsprotocol import types
 
-from lsp_server.documents import Document, split_lines
+from lsp_server.documents import Document, Place, split_lines
 
 Encoding = types.PositionEncodingKind
 CODECS = {
@@ -79,7 +79,10 @@ def compare(count: int, seed: int, encoding: Encoding) -> None:
             simple.edit(change)
             document.edit(change, encoding)
             assert document.text == simple.text, (before, change, encoding)
-            assert list(map(len, document.lines)) == simple.line_lengths, (before, change, encoding)
+            lengths = simple.line_lengths
+            assert list(map(len, document.lines)) == lengths, (before, change, encoding)
+            line = chance.randrange(len(lengths))
+            assert document.offset(Place(line, 0)) == sum(lengths[:line]), (before, change)
 
 
 def _change(

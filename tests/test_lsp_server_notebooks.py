@@ -175,7 +175,7 @@ async def test_typing_along_in_a_cell_asks_no_model_again() -> None:
 
 async def test_the_nearest_cells_are_shown_within_the_models_budget() -> None:
     settings = settings_for("")
-    window = {"maxInputTokens": 40, "maxOutputTokens": 100}
+    window = {"maxInputTokens": 120, "maxOutputTokens": 100}
     settings["modelConfiguration"]["modelOverrides"][0]["contextWindow"] = window
     server = settings["modelConfiguration"]["providerOverrides"][0]["serverSideConfig"]
     async with FakeModelServer(MODEL) as model:
