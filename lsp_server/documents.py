@@ -14,6 +14,8 @@ from lsprotocol import types
 
 from lsp_server.positions import index_from_units, units_of
 
+_MOST_AT_ONCE = 32
+
 
 def split_lines(text: str) -> list[str]:
     """Split into lines with their ends; the last line has none, and may be empty."""
@@ -155,12 +157,13 @@ class Document:
     def own_before(self, place: Place, limit: int) -> str:
         """At most `limit` characters of this document before a place, the nearest ones."""
         pieces = [self.lines[place.line][max(0, place.column - limit) : place.column]]
-        size = len(pieces[0])
-        for line in range(place.line - 1, -1, -1):
-            if size >= limit:
-                break
-            pieces.append(self.lines[line])
-            size += len(self.lines[line])
+        size, last, count = len(pieces[0]), place.line, 1
+        while size < limit and last:
+            # Ever more lines at once: most are short, and one by one would take long.
+            first = max(0, last - count)
+            pieces.append("".join(self.lines[first:last]))
+            size += len(pieces[-1])
+            last, count = first, min(2 * count, _MOST_AT_ONCE)
         text = "".join(reversed(pieces))
         return text[max(0, len(text) - limit) :]
 
