@@ -155,7 +155,7 @@ def _excerpt(item: Attachment, documents: Documents, excluded: tuple[str, ...]) 
     document = documents.get(item.uri)
     if document is None:
         raise InvalidArgumentError(f"Open {item.uri} in the editor to attach it to a chat.")
-    if is_excluded(item.uri, excluded):
+    if any(is_excluded(name, excluded) for name in document.names):
         raise InvalidArgumentError(f"{item.uri} is excluded by inlineCompletion.excludedFiles.")
     text = document.text
     if item.range is not None:

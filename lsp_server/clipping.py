@@ -13,11 +13,14 @@ def clipped(
     at the beginning of a line where there is one, else within a line.
     """
     limit = max(0, budget.prefix_characters - len(typed))
-    offset = document.characters_above(start.line) + start.column
+    offset = document.offset(start)
     begin = _beginning(offset, limit, budget.step_characters)
-    before = document.before(start, offset - begin)
-    if begin:
-        before = _from_a_line_on(before, budget.step_characters // 2)
+    step = budget.step_characters
+    # What a notebook's cells above may take beside the document moves by whole steps, too.
+    above = 0 if begin else (limit - offset) // step * step
+    before = document.before(start, offset - begin + above)
+    if begin or len(before) == offset + above > offset:
+        before = _from_a_line_on(before, step // 2)
     typed = typed[-budget.prefix_characters :]
     return before + typed, document.after(end, budget.suffix_characters)
 

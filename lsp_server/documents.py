@@ -8,10 +8,13 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import accumulate
+from typing import Protocol
 
 from lsprotocol import types
 
 from lsp_server.positions import index_from_units, units_of
+
+_MOST_AT_ONCE = 32
 
 
 def split_lines(text: str) -> list[str]:
@@ -41,6 +44,22 @@ class Place:
     column: int
 
 
+class Neighbours(Protocol):
+    """What stands around a document in a larger whole."""
+
+    def above(self, uri: str, limit: int) -> str:
+        """At most `limit` characters that come before the document."""
+        ...
+
+    def below(self, uri: str, limit: int) -> str:
+        """At most `limit` characters that come after the document."""
+        ...
+
+    def notebook_of(self, uri: str) -> str | None:
+        """The URI of the notebook that the document is a cell of, if it is one."""
+        ...
+
+
 @dataclass(slots=True)
 class Document:
     """One open document; `lines` keep their line ends and are never empty."""
@@ -49,10 +68,11 @@ class Document:
     language_id: str
     version: int
     lines: list[str] = field(default_factory=lambda: [""])
+    neighbours: Neighbours | None = field(default=None, repr=False, compare=False)
     _starts: list[int] | None = field(default=None, init=False, repr=False, compare=False)
     """The offset of each line, from when one is asked for until the next edit."""
-    _counted: tuple[int, int] = field(default=(0, 0), init=False, repr=False, compare=False)
-    """A line, and the characters above it."""
+    _known: tuple[int, int] = field(default=(0, 0), init=False, repr=False, compare=False)
+    """A line whose offset is known, and that offset: near the cursor, while somebody types."""
 
     def place(self, position: types.Position, encoding: types.PositionEncodingKind) -> Place:
         """Convert a position; one past the end of its line or of the document is clamped."""
@@ -71,7 +91,7 @@ class Document:
         self._starts = None
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
             self.lines = split_lines(change.text)
-            self._counted = 0, 0
+            self._known = (0, 0)
             return
         start = self.place(change.range.start, encoding)
         end = self.place(change.range.end, encoding)
@@ -91,20 +111,17 @@ class Document:
             new[0] = self.lines[first] + new[0]
         if end.line < len(self.lines) - 1 and new[-1] == "":
             new.pop()
-        if first < self._counted[0]:
-            self.characters_above(first)
+        if first < self._known[0]:
+            self.offset(Place(first, 0))
         self.lines[first : end.line + 1] = new
 
     def offset(self, place: Place) -> int:
-        """Characters from the beginning of the document to a place."""
-        return self._line_starts()[place.line] + place.column
-
-    def characters_above(self, line: int) -> int:
-        """Count what stands above a line, at a cost that grows with the way from the last one."""
-        at, count = self._counted
-        count += sum(map(len, self.lines[at:line])) - sum(map(len, self.lines[line:at]))
-        self._counted = line, count
-        return count
+        """Characters from the beginning of the document to a place; cheap near the one before."""
+        line, offset = self._known
+        offset += sum(map(len, self.lines[line : place.line]))
+        offset -= sum(map(len, self.lines[place.line : line]))
+        self._known = (place.line, offset)
+        return offset + place.column
 
     def span(self, start: int, end: int, encoding: types.PositionEncodingKind) -> types.Range:
         """The LSP range between two offsets."""
@@ -123,19 +140,34 @@ class Document:
         return self._starts
 
     def before(self, place: Place, limit: int) -> str:
-        """At most `limit` characters of text before a place, the nearest ones."""
+        """At most `limit` characters before a place, the nearest ones, also of neighbours."""
+        own = self.own_before(place, limit)
+        if self.neighbours is None or len(own) == limit:
+            return own
+        return self.neighbours.above(self.uri, limit - len(own)) + own
+
+    def after(self, place: Place, limit: int) -> str:
+        """At most `limit` characters after a place, the nearest ones, also of neighbours."""
+        own = self.own_after(place, limit)
+        if self.neighbours is None or len(own) == limit:
+            return own
+        return own + self.neighbours.below(self.uri, limit - len(own))
+
+    def own_before(self, place: Place, limit: int) -> str:
+        """At most `limit` characters of this document before a place, the nearest ones."""
         pieces = [self.lines[place.line][max(0, place.column - limit) : place.column]]
-        size = len(pieces[0])
-        for line in range(place.line - 1, -1, -1):
-            if size >= limit:
-                break
-            pieces.append(self.lines[line])
-            size += len(self.lines[line])
+        size, last, count = len(pieces[0]), place.line, 1
+        while size < limit and last:
+            # Ever more lines at once: most are short, and one by one would take long.
+            first = max(0, last - count)
+            pieces.append("".join(self.lines[first:last]))
+            size += len(pieces[-1])
+            last, count = first, min(2 * count, _MOST_AT_ONCE)
         text = "".join(reversed(pieces))
         return text[max(0, len(text) - limit) :]
 
-    def after(self, place: Place, limit: int) -> str:
-        """At most `limit` characters of text after a place, the nearest ones."""
+    def own_after(self, place: Place, limit: int) -> str:
+        """At most `limit` characters of this document after a place, the nearest ones."""
         pieces = [self.lines[place.line][place.column : place.column + limit]]
         size = len(pieces[0])
         for line in range(place.line + 1, len(self.lines)):
@@ -162,6 +194,16 @@ class Document:
         return "".join([first, *middle, last])
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The URIs by which the document may be excluded: its own and its notebook's."""
+        return (self.uri,) if self.notebook is None else (self.uri, self.notebook)
+
+    @property
+    def notebook(self) -> str | None:
+        """The URI of the notebook that the document is a cell of, if it is one."""
+        return self.neighbours.notebook_of(self.uri) if self.neighbours else None
+
+    @property
     def text(self) -> str:
         """The whole text."""
         return "".join(self.lines)
@@ -172,6 +214,8 @@ class Documents:
 
     def __init__(self) -> None:
         self.encoding = types.PositionEncodingKind.Utf16
+        self.neighbours: Neighbours | None = None
+        """What the documents opened from now on belong to."""
         self._open: dict[str, Document] = {}
 
     def get(self, uri: str) -> Document | None:
@@ -180,8 +224,9 @@ class Documents:
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take over a document the editor has opened."""
+        lines = split_lines(item.text)
         self._open[item.uri] = Document(
-            item.uri, item.language_id, item.version, split_lines(item.text)
+            item.uri, item.language_id, item.version, lines, self.neighbours
         )
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:

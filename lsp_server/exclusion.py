@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,8 +21,9 @@ def is_excluded(uri: str, globs: Sequence[str], home: str | None = None) -> bool
 def _is_excluded(uri: str, globs: tuple[str, ...], home: str) -> bool:
     paths = readings_of(uri)
     if (path := path_of(uri)) is not None:
-        # A link to a secret is the secret.
-        paths |= {comparable(os.path.realpath(path))}
+        # A link to a secret is the secret; a name that no disk takes is no link.
+        with suppress(ValueError):
+            paths |= {comparable(os.path.realpath(path))}
     return any(pattern.match(path) for pattern in _patterns(globs, home) for path in paths)
 
 

@@ -1,5 +1,6 @@
 """The closed list of what the server answers, and the handler of each."""
 
+from collections.abc import Callable
 from typing import Any
 
 from lsprotocol import types
@@ -12,6 +13,7 @@ from lsp_server.configuration_editing import ConfigurationEditing
 from lsp_server.inline_completion import inline_completion
 from lsp_server.keystrokes import accept, follow_edit
 from lsp_server.lifecycle import Lifecycle
+from lsp_server.notebooks import CellEvents
 from lsp_server.selection import SelectArgument
 from lsp_server.server import ForetypeServer
 from lsp_server.status import default_models, status
@@ -84,6 +86,32 @@ def _connect_documents(server: ForetypeServer, editing: ConfigurationEditing) ->
         ls.documents.close(params.text_document.uri)
         ls.nearby.closed(params.text_document.uri)
         editing.closed(params.text_document.uri)
+
+    def apply(ls: ForetypeServer, events: CellEvents) -> None:
+        for cell_closed in events.closed:
+            closed(ls, cell_closed)
+        for cell_opened in events.opened:
+            opened(ls, cell_opened)
+        for cell_changed in events.changed:
+            changed(ls, cell_changed)
+
+    _connect_notebooks(server, apply)
+
+
+def _connect_notebooks(
+    server: ForetypeServer, apply: Callable[[ForetypeServer, CellEvents], None]
+) -> None:
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def opened(ls: ForetypeServer, params: types.DidOpenNotebookDocumentParams) -> None:
+        apply(ls, ls.notebooks.open(params))
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def changed(ls: ForetypeServer, params: types.DidChangeNotebookDocumentParams) -> None:
+        apply(ls, ls.notebooks.change(params))
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def closed(ls: ForetypeServer, params: types.DidCloseNotebookDocumentParams) -> None:
+        apply(ls, ls.notebooks.close(params))
 
 
 def _connect_requests(server: ForetypeServer) -> None:

@@ -113,7 +113,7 @@ def _is_wanted(session: Session, document: Document) -> bool:
     return (
         is_there is not None
         and options.is_enabled(document.language_id)
-        and not is_excluded(document.uri, options.excluded_files)
+        and not any(is_excluded(name, options.excluded_files) for name in document.names)
     )
 
 

@@ -32,9 +32,9 @@ def read_params(method: str, params: Any, converter: Converter) -> Any:
     return converter.structure({} if params is None else params, kind)
 
 
-def uri_of(params: Any) -> str | None:
+def uri_of(params: Any, document_key: str) -> str | None:
     """The URI of the document that parameters speak of, if that much can be read."""
-    document = params.get("textDocument") if isinstance(params, dict) else None
+    document = params.get(document_key) if isinstance(params, dict) else None
     uri = document.get("uri") if isinstance(document, dict) else None
     return uri if isinstance(uri, str) else None
 
@@ -69,24 +69,27 @@ def _range(value: Any) -> types.Range:
 
 
 def _did_open(params: Any) -> types.DidOpenTextDocumentParams:
-    item = params["textDocument"]
+    return types.DidOpenTextDocumentParams(_item(params["textDocument"]))
+
+
+def _item(item: Any) -> types.TextDocumentItem:
     language = item.get("languageId")
-    return types.DidOpenTextDocumentParams(
-        types.TextDocumentItem(
-            uri=_text(item["uri"]),
-            language_id=language if isinstance(language, str) else "",
-            version=_version(item),
-            text=_text(item["text"]),
-        )
+    return types.TextDocumentItem(
+        uri=_text(item["uri"]),
+        language_id=language if isinstance(language, str) else "",
+        version=_version(item),
+        text=_text(item["text"]),
     )
 
 
 def _did_change(params: Any) -> types.DidChangeTextDocumentParams:
-    item = params["textDocument"]
     return types.DidChangeTextDocumentParams(
-        types.VersionedTextDocumentIdentifier(version=_version(item), uri=_text(item["uri"])),
-        [_change(change) for change in params["contentChanges"]],
+        _versioned(params["textDocument"]), [_change(each) for each in params["contentChanges"]]
     )
+
+
+def _versioned(item: Any) -> types.VersionedTextDocumentIdentifier:
+    return types.VersionedTextDocumentIdentifier(version=_version(item), uri=_text(item["uri"]))
 
 
 def _change(change: Any) -> types.TextDocumentContentChangeEvent:
@@ -98,8 +101,71 @@ def _change(change: Any) -> types.TextDocumentContentChangeEvent:
 
 
 def _did_close(params: Any) -> types.DidCloseTextDocumentParams:
-    uri = _text(params["textDocument"]["uri"])
-    return types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri))
+    return types.DidCloseTextDocumentParams(_identifier(params["textDocument"]))
+
+
+def _identifier(item: Any) -> types.TextDocumentIdentifier:
+    return types.TextDocumentIdentifier(_text(item["uri"]))
+
+
+def _notebook_did_open(params: Any) -> types.DidOpenNotebookDocumentParams:
+    notebook = params["notebookDocument"]
+    kind = notebook.get("notebookType")
+    return types.DidOpenNotebookDocumentParams(
+        types.NotebookDocument(
+            uri=_text(notebook["uri"]),
+            notebook_type=kind if isinstance(kind, str) else "",
+            version=_version(notebook),
+            cells=[_cell(cell) for cell in notebook["cells"]],
+        ),
+        [_item(item) for item in params["cellTextDocuments"]],
+    )
+
+
+def _cell(cell: Any) -> types.NotebookCell:
+    # What a later version of LSP may add is no code.
+    is_code = cell.get("kind") == types.NotebookCellKind.Code.value
+    kind = types.NotebookCellKind.Code if is_code else types.NotebookCellKind.Markup
+    return types.NotebookCell(kind=kind, document=_text(cell["document"]))
+
+
+def _notebook_did_change(params: Any) -> types.DidChangeNotebookDocumentParams:
+    notebook = params["notebookDocument"]
+    cells = params["change"].get("cells") or {}
+    structure = cells.get("structure")
+    contents = [
+        types.NotebookDocumentCellContentChanges(
+            _versioned(each["document"]), [_change(change) for change in each["changes"]]
+        )
+        for each in cells.get("textContent") or ()
+    ]
+    changes = types.NotebookDocumentCellChanges(
+        structure=None if structure is None else _structure(structure), text_content=contents
+    )
+    return types.DidChangeNotebookDocumentParams(
+        types.VersionedNotebookDocumentIdentifier(_version(notebook), _text(notebook["uri"])),
+        types.NotebookDocumentChangeEvent(cells=changes),
+    )
+
+
+def _structure(structure: Any) -> types.NotebookDocumentCellChangeStructure:
+    array = structure["array"]
+    return types.NotebookDocumentCellChangeStructure(
+        types.NotebookCellArrayChange(
+            _number(array["start"]),
+            _number(array["deleteCount"]),
+            [_cell(cell) for cell in array.get("cells") or ()],
+        ),
+        did_open=[_item(item) for item in structure.get("didOpen") or ()],
+        did_close=[_identifier(item) for item in structure.get("didClose") or ()],
+    )
+
+
+def _notebook_did_close(params: Any) -> types.DidCloseNotebookDocumentParams:
+    return types.DidCloseNotebookDocumentParams(
+        types.NotebookDocumentIdentifier(_text(params["notebookDocument"]["uri"])),
+        [_identifier(item) for item in params.get("cellTextDocuments") or ()],
+    )
 
 
 def _inline_completion(params: Any) -> types.InlineCompletionParams:
@@ -135,6 +201,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     types.TEXT_DOCUMENT_DID_OPEN: _did_open,
     types.TEXT_DOCUMENT_DID_CHANGE: _did_change,
     types.TEXT_DOCUMENT_DID_CLOSE: _did_close,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: _notebook_did_open,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE: _notebook_did_change,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE: _notebook_did_close,
     types.TEXT_DOCUMENT_INLINE_COMPLETION: _inline_completion,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: _did_change_configuration,
     types.INITIALIZED: lambda _: types.InitializedParams(),

@@ -35,6 +35,10 @@ def configure_logs(level: str = "info", file: str = "") -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level.upper())
+
+
+def hush_libraries() -> None:
+    """Keep code and settings out of the records of the libraries, once they are loaded."""
     for name in _LOUD:
         loud = logging.getLogger(name)
         loud.setLevel(logging.ERROR)

@@ -138,7 +138,9 @@ class Nearby:
             other = self._documents.get(uri)
             if other is None or uri == document.uri or not _are_alike(other, document):
                 continue
-            if self._sharing.allows(uri, rules):
+            if other.notebook is not None and other.notebook == document.notebook:
+                continue  # shown as the text around the document
+            if all(self._sharing.allows(name, rules) for name in other.names):
                 found.append(other)
             if len(found) == _MOST_DOCUMENTS:
                 break

@@ -33,10 +33,21 @@ _OURS = (
     types.TEXT_DOCUMENT_DID_OPEN,
     types.TEXT_DOCUMENT_DID_CHANGE,
     types.TEXT_DOCUMENT_DID_CLOSE,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL,
 )
-# After one of these that cannot be read, the text of its document is no longer known.
-_TEXT_KEEPING = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE)
+# After one of these that cannot be read, the text of its document is no longer known: where the
+# parameters name the document, and what closes it.
+_DOCUMENT = ("textDocument", types.TEXT_DOCUMENT_DID_CLOSE)
+_NOTEBOOK = ("notebookDocument", types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+_TEXT_KEEPING = {
+    types.TEXT_DOCUMENT_DID_OPEN: _DOCUMENT,
+    types.TEXT_DOCUMENT_DID_CHANGE: _DOCUMENT,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: _NOTEBOOK,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE: _NOTEBOOK,
+}
 
 # Editors turn every error to this method into a pop-up while the user types.
 _NEVER_FAILS = types.TEXT_DOCUMENT_INLINE_COMPLETION
@@ -55,6 +66,8 @@ class ForetypeProtocol(RunningProtocol):
         self.fm.add_builtin_feature(types.EXIT, self._exit)
         self.is_over = False
         """Whether the client has sent `exit`."""
+        self.answered_before: MsgId | None = None
+        """The id of the `initialize` that `greeting` has answered."""
         self._shutting_down: AnyFuture | None = None
 
     @property
@@ -153,7 +166,7 @@ class ForetypeProtocol(RunningProtocol):
                 logger.debug("ignored %.60r", method)
             except JsonRpcInvalidParams:
                 if method in _TEXT_KEEPING:
-                    self._drop_document(params)
+                    self._drop_document(params, *_TEXT_KEEPING[method])
 
     def _handle_notification(self, method_name: str, params: Any) -> None:
         if method_name == types.CANCEL_REQUEST:
@@ -163,14 +176,15 @@ class ForetypeProtocol(RunningProtocol):
         arguments = (self._readable(method_name, params),)
         self._execute_handler(str(uuid4()), handler, self._check_handler_result, args=arguments)
 
-    def _drop_document(self, params: Any) -> None:
+    def _drop_document(self, params: Any, key: str, closing: str) -> None:
         # No text is better than a wrong one, which would be sent to the model.
-        if (uri := uri_of(params)) is not None:
-            closed = {"textDocument": {"uri": uri}}
-            self._handle_notification(types.TEXT_DOCUMENT_DID_CLOSE, closed)
+        if (uri := uri_of(params, key)) is not None:
+            self._handle_notification(closing, {key: {"uri": uri}})
 
     def _answer(self, future: AnyFuture, *, msg_id: MsgId, method: str) -> None:
         """Send the one answer of a request."""
+        if method == types.INITIALIZE and msg_id == self.answered_before:
+            return
         if future.cancelled():
             cancelled = types.ResponseError(
                 code=types.LSPErrorCodes.RequestCancelled, message="The request was cancelled."

@@ -15,6 +15,7 @@ from lsp_server.completion.pace import Pace
 from lsp_server.counters import Counters
 from lsp_server.documents import Documents
 from lsp_server.nearby import Nearby
+from lsp_server.notebooks import ALL_NOTEBOOKS, Notebooks
 from lsp_server.progress import RunningTokens
 from lsp_server.protocol import ForetypeProtocol, plain_converter
 from lsp_server.session import CurrentSession
@@ -39,9 +40,11 @@ class ForetypeServer(LanguageServer):
             __version__,
             protocol_cls=ForetypeProtocol,
             converter_factory=plain_converter,
+            notebook_document_sync=ALL_NOTEBOOKS,
         )
         self.documents = Documents()
         self.nearby = Nearby(self.documents, self._roots)
+        self.notebooks = Notebooks(self.documents)
         self.session = CurrentSession()
         self.counters = Counters()
         self.latest = Latest()

@@ -2,20 +2,20 @@
 
 import asyncio
 import logging
-import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
 from lsp_server.bugs import describe_bug
+from lsp_server.descriptors import read_some, write_all
 from lsp_server.framing import FramingError, read_body
+from lsp_server.greeting import Greeter
 from lsp_server.leaving import end_within, leave_signals_to_the_main_thread
 from lsp_server.protocol import ForetypeProtocol
 
 logger = logging.getLogger(__name__)
 
-_CHUNK = 1 << 16
 # Chunks read from stdin ahead of the event loop, so that a flood waits in the client's pipe.
 _AHEAD = 8
 # How long tasks may take to let go of what they hold, and the process as a whole to end.
@@ -23,9 +23,9 @@ _GRACE_S = 1.0
 _END_S = 3.0
 
 
-def serve_stdio(protocol: ForetypeProtocol, stdin: int, stdout: int) -> int:
-    """Serve the client at these file descriptors; give the exit status."""
-    return asyncio.run(_serve_stdio(protocol, stdin, stdout))
+def serve_stdio(protocol: ForetypeProtocol, greeter: Greeter, stdin: int, stdout: int) -> int:
+    """Serve the client at these file descriptors after the greeter; give the exit status."""
+    return asyncio.run(_serve_stdio(protocol, greeter, stdin, stdout))
 
 
 def serve_tcp(protocol: ForetypeProtocol, host: str, port: int) -> int:
@@ -36,16 +36,15 @@ def serve_tcp(protocol: ForetypeProtocol, host: str, port: int) -> int:
     return asyncio.run(_serve_tcp(protocol, host, port))
 
 
-async def _serve_stdio(protocol: ForetypeProtocol, stdin: int, stdout: int) -> int:
-    for descriptor in (stdin, stdout):
-        # Whoever started us may have left them non-blocking; Windows pipes always block.
-        if hasattr(os, "set_blocking"):
-            os.set_blocking(descriptor, True)
+async def _serve_stdio(
+    protocol: ForetypeProtocol, greeter: Greeter, stdin: int, stdout: int
+) -> int:
     reader = asyncio.StreamReader()
-    pump = partial(_pump, stdin, reader, asyncio.get_running_loop())
+    begin = partial(_begin, protocol, reader)
+    pump = partial(_pump, stdin, reader, greeter, begin, asyncio.get_running_loop())
     # A daemon that reads without a lock: it keeps neither the process nor the interpreter's end.
     threading.Thread(target=pump, name="stdin", daemon=True).start()
-    return await _converse(protocol, reader, partial(_write_all, stdout))
+    return await _converse(protocol, reader, partial(write_all, stdout))
 
 
 async def _serve_tcp(protocol: ForetypeProtocol, host: str, port: int) -> int:
@@ -71,7 +70,23 @@ async def _serve_tcp(protocol: ForetypeProtocol, host: str, port: int) -> int:
     return status
 
 
-def _pump(stdin: int, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:
+def _begin(
+    protocol: ForetypeProtocol,
+    reader: asyncio.StreamReader,
+    received: bytes,
+    answered: str | int | None,
+) -> None:
+    protocol.answered_before = answered
+    reader.feed_data(received)
+
+
+def _pump(
+    stdin: int,
+    reader: asyncio.StreamReader,
+    greeter: Greeter,
+    begin: Callable[[bytes, str | int | None], None],
+    loop: asyncio.AbstractEventLoop,
+) -> None:
     leave_signals_to_the_main_thread()
     room = threading.Semaphore(_AHEAD)
 
@@ -81,23 +96,11 @@ def _pump(stdin: int, reader: asyncio.StreamReader, loop: asyncio.AbstractEventL
 
     # RuntimeError: the loop has ended meanwhile.
     with suppress(RuntimeError):
-        while chunk := _read_some(stdin):
+        loop.call_soon_threadsafe(begin, *greeter.finish())
+        while chunk := read_some(stdin):
             room.acquire()
             loop.call_soon_threadsafe(feed, chunk)
         loop.call_soon_threadsafe(reader.feed_eof)
-
-
-def _read_some(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, _CHUNK)
-    except OSError:
-        return b""
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[os.write(descriptor, left) :]
 
 
 async def _converse(

@@ -70,8 +70,13 @@ def refuses_usage(status: int, message: str) -> bool:
 
 
 def encoded(body: dict[str, Any]) -> bytes:
-    """Return the body as bytes; half surrogate pairs, which editors can hold, become `?`."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    """Return the body as bytes; half surrogate pairs, which editors can hold, become U+FFFD."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # Halves that were typed one after another make the whole character.
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 def _sampling(sampling: Sampling) -> dict[str, Any]:

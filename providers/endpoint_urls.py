@@ -35,7 +35,13 @@ class BaseUrl:
 
     def __str__(self) -> str:
         """Return the URL as it may be shown: without its query, which can hold a key."""
-        return urlunsplit((self.scheme, self.host_and_port, self.path, "", ""))
+        return _without_query(self.scheme, self.host_and_port, self.path)
+
+
+@lru_cache(maxsize=64)
+def _without_query(scheme: str, host_and_port: str, path: str) -> str:
+    # Each request says several times where it goes.
+    return urlunsplit((scheme, host_and_port, path, "", ""))
 
 
 def endpoint_base(url: str) -> BaseUrl:

@@ -186,10 +186,9 @@ class Exchange:
         return response
 
     def _headers(self) -> dict[str, str]:
-        headers = httpx.Headers({"Accept": "text/event-stream", "Content-Type": "application/json"})
-        for name, value in self._route.address.headers:
-            headers[name] = value.get_secret_value()
-        return dict(headers)
+        given = self._route.address.headers
+        own = {"accept": "text/event-stream", "content-type": "application/json"}
+        return own | {name.lower(): value.get_secret_value() for name, value in given}
 
     async def _complaint(self, response: httpx.Response) -> Complaint:
         body = await self._head_of(response)

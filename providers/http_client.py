@@ -1,9 +1,11 @@
 """How we use HTTP: time limits, no redirects, no noise in the log, bounded bodies."""
 
 import asyncio
+import importlib.util
 import logging
 import socket
 import ssl
+import sys
 import zlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -20,6 +22,11 @@ _UNPACKED_BYTES = 64 * 1024
 # These log every URL with its query, where a key can be, and every response header.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+# httpcore 1.0 tries to import this package four times in each request. Where it is missing, every
+# try searches all folders of the path, a twentieth of a request to a model that answers at once.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment] # how Python marks what is not there
 
 
 class BodyTooLongError(Exception):

@@ -1,6 +1,7 @@
 """Fill-in-the-middle prompts: which family a model is of, and the prompt in that family's form."""
 
 import re
+from functools import lru_cache
 
 from config.rendered import Model
 from providers.code_languages import comment_marker, language_name
@@ -69,7 +70,12 @@ def family_of(model: Model) -> Family:
     stated = _BY_NAME.get(model.fim_family or "")
     if stated is not None:
         return stated
-    for name in (model.name_for_api, model.model_name, model.model_ref.model_id):
+    return _family_named(model.name_for_api, model.model_name, model.model_ref.model_id)
+
+
+@lru_cache(maxsize=64)
+def _family_named(*names: str) -> Family:
+    for name in names:
         spelled = re.sub(r"[\s_]+", "-", name.lower())
         for pattern, family in _PATTERNS:
             if re.search(pattern, spelled):

@@ -127,6 +127,9 @@ SIGNS = (
     Sign(OLLAMA, path="/api/version", keys=("version",), has_no_other=True),
 )
 
+# All that an ordinary answer can show.
+_SIGNS_OF_HEADERS = tuple(sign for sign in SIGNS if sign.header)
+
 # What servers write into `system_fingerprint` of their answers.
 _FINGERPRINTS = (
     (r"fp_ollama", OLLAMA),
@@ -146,9 +149,10 @@ def kind_by_signs(answers: tuple[Answer, ...]) -> ServerKind:
 
 def kind_by_reply(headers: Mapping[str, str], fingerprint: str) -> ServerKind:
     """Return the kind of server as far as an ordinary answer gives it away."""
-    kind = kind_by_signs((Answer("", headers),))
-    if kind is not UNKNOWN:
-        return kind
+    answer = Answer("", headers)
+    for sign in _SIGNS_OF_HEADERS:
+        if _shows(answer, sign):
+            return sign.kind
     matches = (kind for pattern, kind in _FINGERPRINTS if re.fullmatch(pattern, fingerprint))
     return next(matches, UNKNOWN)
 

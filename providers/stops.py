@@ -13,6 +13,7 @@ class StopCutter:
 
     def __init__(self, stops: Iterable[str]) -> None:
         self._stops = tuple(dict.fromkeys(stop for stop in stops if stop))
+        self._beginnings = frozenset(stop[0] for stop in self._stops)
         self._held = ""
         self.is_stopped = False
 
@@ -21,6 +22,9 @@ class StopCutter:
         if self.is_stopped:
             return ""
         self._held += text
+        if self._beginnings.isdisjoint(self._held):
+            # No stop is there or begins there, which is so of most pieces.
+            return self.close()
         found = [(at + len(stop), at) for stop in self._stops if (at := self._held.find(stop)) >= 0]
         if found:
             # The stop that is complete first wins, however the text was split.

@@ -142,8 +142,14 @@ class ThinkingSplitter:
 
 def partial_end(text: str, marks: tuple[str, ...]) -> int:
     """Return how many characters at the end of `text` may be the beginning of a mark."""
-    longest = max((len(mark) for mark in marks), default=1) - 1
-    for size in range(min(longest, len(text)), 0, -1):
-        if any(mark.startswith(text[-size:]) for mark in marks):
-            return size
+    return max((_beginning_at_end(text, mark) for mark in marks), default=0)
+
+
+def _beginning_at_end(text: str, mark: str) -> int:
+    # Asked for each piece of an answer: most hold nothing that a mark begins with.
+    at = text.find(mark[0], max(0, len(text) - len(mark) + 1))
+    while at >= 0:
+        if mark.startswith(text[at:]):
+            return len(text) - at
+        at = text.find(mark[0], at + 1)
     return 0

@@ -162,7 +162,7 @@ class FakeModelServer:
         """The address without `/v1`."""
         return self.url.removesuffix("/v1")
 
-    async def wait_for_requests(self, count: int, timeout_s: float = 5.0) -> None:
+    async def wait_for_requests(self, count: int, timeout_s: float = 10.0) -> None:
         """Return once `count` requests have arrived."""
         async with asyncio.timeout(timeout_s):
             while len(self.requests) < count:

@@ -10,12 +10,13 @@ from lsprotocol import types
 
 from lsp_server.documents import Document, Place, split_lines
 from lsp_server.positions import index_from_units, units_of
+from tests.fake_model_server import FakeModelServer, chats, completes, routes
+from tests.lsp_client import connected
+from tests.random_edits import CODECS as ENCODINGS
+from tests.random_edits import compare
+from tests.test_lsp_server_requests import answered, settings_for
 
-ENCODINGS = {
-    types.PositionEncodingKind.Utf8: ("utf-8", 1),
-    types.PositionEncodingKind.Utf16: ("utf-16-le", 2),
-    types.PositionEncodingKind.Utf32: ("utf-32-le", 4),
-}
+IN_UTF_16 = "visual-studio-code@v1.65.2"
 # The two lone surrogates may come to stand side by side, and still are two characters.
 ALPHABET = "ab \t\r\n\x0b\x0c\x1c\x85\u2028\u2029é中😀\U0001d4b3\u0301\ud83d\ude00"
 TEXT = st.text(st.sampled_from(ALPHABET), max_size=40)
@@ -50,7 +51,15 @@ def test_text_equals_the_editors_after_any_edits(
         assert document.text == text
         assert document.lines == split_lines(text)
         line = second % len(document.lines)
-        assert document.characters_above(line) == sum(map(len, document.lines[:line]))
+        assert document.offset(Place(line, 0)) == sum(map(len, document.lines[:line]))
+
+
+# The whole million takes a minute: `python -m tests.random_edits 1000000 1`.
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_hundred_thousand_edits_with_any_character_equal_a_simple_documents(
+    encoding: types.PositionEncodingKind,
+) -> None:
+    compare(34_000, 1, encoding)
 
 
 @given(text=TEXT)
@@ -168,3 +177,61 @@ def test_hundreds_of_diagnostics_in_a_long_document_take_no_time() -> None:
             document.span(at, at + 3, types.PositionEncodingKind.Utf16)
 
     assert fastest_s(mark_all) < 0.2
+
+
+def test_keystrokes_and_line_breaks_are_not_felt_in_a_file_of_5_mb() -> None:
+    encoding = types.PositionEncodingKind.Utf16
+    document = Document("file:///a", "python", 1, split_lines(("x" * 49 + "\n") * 100_000))
+    top = types.Range(types.Position(0, 3), types.Position(0, 3))
+    first_line = types.Range(types.Position(0, 0), types.Position(1, 0))
+
+    bottom = Place(100_000, 0)
+    document.offset(bottom)
+
+    def type_at_the_bottom() -> None:
+        end = types.Position(100_000, 3)
+        for text in "abc\nd":
+            change = types.TextDocumentContentChangePartial(types.Range(end, end), text)
+            document.edit(change, encoding)
+            place = document.place(end, encoding)
+            document.offset(place)
+            document.before(place, 12_000)
+
+    def type_break_and_delete() -> None:
+        for span, text in ((top, "a"), (top, "\n"), (first_line, ""), (top, "a\nb\n" * 50)):
+            document.edit(types.TextDocumentContentChangePartial(span, text), encoding)
+
+    assert fastest_s(type_at_the_bottom) < 0.004
+    assert fastest_s(type_break_and_delete) < 0.004
+
+
+async def test_half_characters_from_a_client_harm_nothing_and_reach_the_model_replaced() -> None:
+    handler = routes({"/v1/completions": completes("ok"), "/v1/chat/completions": chats("ok")})
+    async with (
+        FakeModelServer(handler) as model,
+        connected(settings=settings_for(model.url), editor=IN_UTF_16) as client,
+    ):
+        uri = "file:///work/half\ud83d.py"
+        client.open(uri, "a = '\ud83d' # \ude00\nb = \ude00")
+        half = types.Position(1, 4)
+        typed = types.TextDocumentContentChangePartial(types.Range(half, half), "\ud83d")
+        client.text_document_did_change(
+            types.DidChangeTextDocumentParams(
+                types.VersionedTextDocumentIdentifier(2, uri), [typed]
+            )
+        )
+        answer = await answered(client.ask(uri, 1, 6))
+        prompt = model.requests[-1].body["prompt"]
+        assert prompt == "<fim_prefix>a = '\ufffd' # \ufffd\nb = 😀<fim_suffix><fim_middle>"
+        assert answer.items[0].insert_text == "ok"
+        assert answer.items[0].range.end == types.Position(1, 6)
+
+        said = {"messages": [{"role": "user", "content": "\udfff?"}], "context": [{"uri": uri}]}
+        assert (await answered(client.command("foretype.chat", said)))["content"] == "ok"
+        assert model.requests[-1].body["messages"][-1]["content"] == "\ufffd?"
+
+        # The editor's own text goes back to it as it came.
+        selected = types.Range(types.Position(1, 6), types.Position(1, 6))
+        entry = types.SelectedCompletionInfo(selected, "x\ud83d")
+        chosen = await answered(client.ask(uri, 1, 6, selected=entry))
+        assert chosen.items[0].insert_text == "x\ud83dok"

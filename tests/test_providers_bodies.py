@@ -62,7 +62,8 @@ def test_conversations_that_no_server_takes_are_refused(messages: tuple[ChatMess
 
 
 def test_half_a_surrogate_pair_can_be_sent() -> None:
-    assert encoded({"prompt": "a\ud83d"}) == b'{"prompt":"a?"}'
+    assert encoded({"prompt": "a\ud83d"}) == '{"prompt":"a\ufffd"}'.encode()
+    assert encoded({"prompt": "a\ude00b\ud83d\ude00"}) == '{"prompt":"a\ufffdb😀"}'.encode()
 
 
 @pytest.mark.parametrize(

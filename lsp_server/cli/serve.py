@@ -1,17 +1,19 @@
-"""`foretype serve`: the language server."""
+"""`foretype serve`: the language server.
+
+The client is greeted first; `serving`, which takes long to load, is imported by name for that.
+"""
 
 import argparse
-import os
+import importlib
 import sys
 
 from lsp_server.cli.output import fail
-from lsp_server.configuration import Invocation
-from lsp_server.features import build_server
+from lsp_server.descriptors import make_blocking
+from lsp_server.greeting import Greeter
 from lsp_server.leaving import end_on_signals
 from lsp_server.logs import configure_logs
-from lsp_server.protocol import ForetypeProtocol
-from lsp_server.transport import serve_stdio, serve_tcp
 
+_SERVING = "lsp_server.serving"
 _LARGEST_PORT = 65535
 
 
@@ -22,19 +24,26 @@ def run(arguments: argparse.Namespace) -> int:
         configure_logs(arguments.log_level, arguments.log_file)
     except OSError as error:
         return fail(f"Cannot write the log file {arguments.log_file}: {error.strerror}.")
-    protocol = build_server(Invocation.of(arguments, os.environ)).protocol
     if arguments.tcp:
-        return _listen(protocol, arguments.tcp)
+        return _listen(arguments)
     if sys.stdin is None or sys.stdout is None:
         return fail("Standard input and output must be open: they are the connection.")
-    return serve_stdio(protocol, sys.stdin.fileno(), sys.stdout.fileno())
+    stdin, stdout = sys.stdin.fileno(), sys.stdout.fileno()
+    make_blocking(stdin)
+    make_blocking(stdout)
+    greeter = Greeter(stdin, stdout)
+    greeter.start()
+    serving = importlib.import_module(_SERVING)
+    return int(serving.serve_greeted(arguments, greeter, stdin, stdout))
 
 
-def _listen(protocol: ForetypeProtocol, address: str) -> int:
+def _listen(arguments: argparse.Namespace) -> int:
+    address = arguments.tcp
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or int(port) > _LARGEST_PORT:
         return fail(f"Write --tcp as HOST:PORT, for example 127.0.0.1:9257, not {address!r}.")
+    serving = importlib.import_module(_SERVING)
     try:
-        return serve_tcp(protocol, host.strip("[]"), int(port))
+        return int(serving.serve_address(arguments, host.strip("[]"), int(port)))
     except OSError as error:
         return fail(f"Cannot listen on {address}: {error.strerror or 'unknown reason'}.")

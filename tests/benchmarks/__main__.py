@@ -6,10 +6,12 @@ The memory of 100,000 completions takes minutes and is measured only when it is 
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from tests.benchmarks import cancelling, configuration, memory, real_code, requests, typing
 from tests.benchmarks.lsp_process import LspProcess
 from tests.benchmarks.measuring import SERVE, in_turns, instant_model, report
+from tests.test_lsp_server_requests import settings_for
 
 STARTS = 15
 
@@ -37,6 +39,9 @@ def show_requests() -> None:
 def show_start() -> None:
     """Time the start."""
     report("start to initialize answered", *starts(), "empty pygls server")
+    with instant_model() as url:
+        against = "pygls handler + httpx-sse"
+        report("start to first ghost text, instant model", *first_answers(url), against)
 
 
 def show_configuration() -> None:
@@ -74,6 +79,21 @@ def starts() -> tuple[float, float]:
 
     bare = [sys.executable, "-m", "tests.benchmarks.bare_start"]
     return in_turns(lambda: start(SERVE), lambda: start(bare), STARTS)
+
+
+def first_answers(url: str) -> tuple[float, float]:
+    """Median milliseconds from starting the process to the first ghost text."""
+
+    def start(command: list[str], settings: dict[str, Any] | None) -> list[float]:
+        began = time.perf_counter()
+        with LspProcess(command) as server:
+            server.initialize(settings)
+            server.open(requests.URI, requests.TEXT)
+            server.complete(requests.URI, requests.LAST, 4)
+            return [(time.perf_counter() - began) * 1000]
+
+    bare = [sys.executable, "-m", "tests.benchmarks.bare_server", url]
+    return in_turns(lambda: start(SERVE, settings_for(url)), lambda: start(bare, None), STARTS)
 
 
 if __name__ == "__main__":
