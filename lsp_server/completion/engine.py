@@ -159,7 +159,7 @@ class Engine:
             while not generation.is_over:
                 if not generation.agrees(typed):
                     raise _Diverged
-                await generation.changed()
+                await (generation.changed() if typed else generation.over())
         finally:
             generation.waiters -= 1
             if not generation.waiters and not generation.is_over:

@@ -39,6 +39,7 @@ class Generation:
         self.is_followed = False
         """Whether the user has typed along since the last request for it."""
         self._changed = asyncio.Event()
+        self._over = asyncio.Event()
         self._on_end = on_end
         self._task = asyncio.create_task(self._read(stream))
 
@@ -51,6 +52,10 @@ class Generation:
     async def changed(self) -> None:
         """Wait until more has been written, or the end."""
         await self._changed.wait()
+
+    async def over(self) -> None:
+        """Wait until the end."""
+        await self._over.wait()
 
     def agrees(self, typed: str) -> bool:
         """Tell whether `typed` goes the way of what has been written so far."""
@@ -102,4 +107,5 @@ class Generation:
         if not self.is_over:
             self.is_over, self.is_closed = True, is_closed
             self._tell()
+            self._over.set()
             self._on_end(self)
