@@ -1,5 +1,7 @@
 """Asks the model for its answer to a chat and collects it."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -14,6 +16,9 @@ from providers.messages import Event, Finished, FinishReason, ReasoningDelta, Te
 
 # The server's window may be smaller than the configuration says; it is asked again with half.
 _MOST_TRIES = 3
+# How long an answer is read before it is left to wait in its connection, and for how long. Read in
+# batches, a fast one costs half, and leaves time for the requests beside it.
+_READING_S, _RESTING_S = 0.004, 0.008
 
 
 class Answer:
@@ -83,8 +88,7 @@ async def collect(answer: Answer, client: ModelClient, prompt: Prompt) -> None:
         answer.omitted, answer.prompt_tokens = fitted.omitted, fitted.tokens
         try:
             async with aclosing(client.chat(prompt.request(fitted))) as events:
-                async for event in events:
-                    answer.take(event)
+                await _take_all(answer, events)
             break
         except ProviderError as error:
             if answer.has_begun:
@@ -96,6 +100,16 @@ async def collect(answer: Answer, client: ModelClient, prompt: Prompt) -> None:
             prompt = smaller
     if not answer.content.strip():
         raise _nothing_said(answer, client)
+
+
+async def _take_all(answer: Answer, events: AsyncIterator[Event]) -> None:
+    loop = asyncio.get_running_loop()
+    rests_at = 0.0
+    async for event in events:
+        answer.take(event)
+        if loop.time() >= rests_at:
+            await asyncio.sleep(_RESTING_S)
+            rests_at = loop.time() + _READING_S
 
 
 def _nothing_said(answer: Answer, client: ModelClient) -> Exception:

@@ -1,7 +1,6 @@
 """Markdown on a terminal while it is still being written."""
 
 import re
-import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
@@ -13,7 +12,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})")
-_REFRESH_S = 0.08
+_REDRAWS_PER_SECOND = 12
 # Rich moves the cursor up over what it replaces, which cannot be done beyond the screen.
 _SPARE_LINES = 2
 
@@ -26,9 +25,8 @@ class MarkdownScreen:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._live = Live(console=console, refresh_per_second=_REDRAWS_PER_SECOND, transient=True)
         self._open = ""
-        self._drawn_at = 0.0
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -51,23 +49,17 @@ class MarkdownScreen:
         for block in blocks:
             self._keep(block)
         self._open = (self._open + text)[sum(map(len, blocks)) :]
-        self._draw(_Tail(Markdown(self._open)), is_urgent=bool(blocks))
+        self._live.update(_Tail(Markdown(self._open)))
 
     def think(self) -> None:
         """Show that the model thinks."""
         if not self._open:
-            self._draw(Text("Thinking ...", style="dim"))
+            self._live.update(Text("Thinking ...", style="dim"))
 
     def _keep(self, block: str) -> None:
         if block.strip():
             self._console.print(Markdown(block))
             self._console.print()
-
-    def _draw(self, shown: "_Tail | Text", *, is_urgent: bool = False) -> None:
-        now = time.monotonic()
-        if is_urgent or now - self._drawn_at >= _REFRESH_S:
-            self._drawn_at = now
-            self._live.update(shown, refresh=True)
 
 
 def finished_blocks(text: str) -> Iterator[str]:

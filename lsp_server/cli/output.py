@@ -39,7 +39,7 @@ def note(message: str) -> None:
 
 
 def piped_text() -> str | None:
-    """All of standard input, when it is a pipe, a socket or a file; nobody writes to anything else."""
+    """All of standard input, when it is something that others write to: a pipe or a file."""
     if sys.stdin is None or sys.stdin.closed:
         return None
     mode = os.fstat(sys.stdin.fileno()).st_mode
