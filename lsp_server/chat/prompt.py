@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from config.rendered import Knobs, Model
+from config.rendered import ContextWindow, Knobs, Model
 from lsp_server.chat.argument import ChatArgument, Turn
 from lsp_server.chat.attachments import Excerpt
 from lsp_server.chat.fitting import Conversation, Fitted, fit
@@ -48,7 +48,7 @@ def build_prompt(
     parts = [*system, session.configuration.system_pre_instruction, own]
     turns = _alternating(turn for turn in asked.messages if turn.role != "system")
     start = 1 if turns[0].role == "assistant" else 0
-    window = model.context_window
+    sampling = _sampling(asked, knobs, model.context_window.max_output_tokens)
     return Prompt(
         Conversation(
             "\n\n".join(part for part in parts if part and part.strip()),
@@ -56,9 +56,15 @@ def build_prompt(
             tuple(excerpts),
             omitted_turns=start,
         ),
-        _sampling(asked, knobs, window.max_output_tokens),
-        int((window.max_input_tokens or _UNKNOWN_WINDOW) * _WINDOW_SHARE),
+        sampling,
+        _budget(model.context_window, sampling.max_tokens),
     )
+
+
+def _budget(window: ContextWindow, max_tokens: int) -> int:
+    # Many write the server's whole window as that of the prompt: the answer has to fit in as well.
+    whole = window.max_input_tokens or _UNKNOWN_WINDOW
+    return int(max(whole - max_tokens, whole // 2) * _WINDOW_SHARE)
 
 
 def _alternating(turns: Iterable[Turn]) -> list[ChatMessage]:

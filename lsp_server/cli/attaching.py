@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.options import InlineCompletionOptions
 from lsp_server.chat.attachments import Excerpt, lines_of, whole
 from lsp_server.cli.output import counted
 from lsp_server.cli.source_files import BadFileError, read_document
@@ -14,18 +13,18 @@ from lsp_server.exclusion import is_excluded
 _LINES = re.compile(r"(?P<name>.+):(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?", re.DOTALL)
 
 
-def attached(names: Sequence[str], piped: str) -> list[Excerpt]:
+def attached(names: Sequence[str], piped: str, excluded: Sequence[str]) -> list[Excerpt]:
     """Read what is to be attached; `BadFileError` for what cannot be, or must not be sent."""
-    excerpts = [_file(name) for name in names]
+    excerpts = [_file(name, excluded) for name in names]
     if piped.strip():
         excerpts.append(Excerpt("", "Standard input", "", piped))
     return excerpts
 
 
-def _file(text: str) -> Excerpt:
+def _file(text: str, excluded: Sequence[str]) -> Excerpt:
     match = None if Path(text).is_file() else _LINES.fullmatch(text)
     document = read_document(match["name"] if match else text)
-    if is_excluded(document.uri, InlineCompletionOptions().excluded_files):
+    if is_excluded(document.uri, excluded):
         raise BadFileError(f"{text} is a file that is never sent to a model.")
     if match is None:
         return whole(document)

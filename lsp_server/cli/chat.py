@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Console
@@ -10,7 +10,6 @@ from rich.console import Console
 from lsp_server.boundary import CutShortError
 from lsp_server.chat.answering import Answer, collect
 from lsp_server.chat.argument import ChatArgument, Turn
-from lsp_server.chat.attachments import Excerpt
 from lsp_server.chat.fitting import Omitted
 from lsp_server.chat.models import chat_client
 from lsp_server.chat.prompt import build_prompt
@@ -34,17 +33,15 @@ def run(arguments: argparse.Namespace) -> int:
             prompt, piped = piped, ""
     if not prompt.strip():
         return fail("Write the question as an argument, or pipe it in: foretype chat -")
-    try:
-        excerpts = attached(arguments.file, piped)
-    except BadFileError as error:
-        return fail(str(error))
-    return asyncio.run(_ask(arguments, prompt, excerpts))
+    return asyncio.run(_ask(arguments, prompt, piped))
 
 
-async def _ask(arguments: argparse.Namespace, question: str, excerpts: Sequence[Excerpt]) -> int:
+async def _ask(arguments: argparse.Namespace, question: str, piped: str) -> int:
     try:
         session = await load_session(arguments)
         try:
+            excluded = session.options.inline_completion.excluded_files
+            excerpts = attached(arguments.file, piped, excluded)
             client = chat_client(session, _requested(arguments))
             asked = ChatArgument(messages=(Turn(role="user", content=question),))
             prompt = build_prompt(asked, session, client.model, excerpts)
@@ -53,7 +50,7 @@ async def _ask(arguments: argparse.Namespace, question: str, excerpts: Sequence[
                 await collect(answer, client, prompt)
         finally:
             await session.pool.aclose()
-    except (ProviderError, CutShortError) as error:
+    except (ProviderError, CutShortError, BadFileError) as error:
         return fail(str(error))
     if answer.omitted:
         note(_left_out(answer.omitted))
