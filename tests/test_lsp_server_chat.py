@@ -323,6 +323,26 @@ async def test_the_first_delta_goes_out_at_once() -> None:
     assert said(client) == "one"
 
 
+async def test_what_came_is_sent_though_the_model_pauses() -> None:
+    async def pauses(request: Request, reply: Reply) -> None:
+        for word in ("one ", "two ", "three"):
+            await reply.event({"choices": [{"index": 0, "delta": {"content": word}}]})
+        await request.disconnected.wait()
+
+    async with (
+        FakeModelServer(pauses) as model,
+        connected(settings=chat_settings(model.url)) as client,
+    ):
+        request = client.command("foretype.chat", QUESTION)
+        async with asyncio.timeout(5):
+            while said(client) != "one two three":
+                await asyncio.sleep(0.005)
+        client.cancel(request)
+        error = await error_of(request)
+
+    assert error.code == CANCELLED
+
+
 async def test_thinking_is_streamed_apart_in_its_place_and_is_no_part_of_the_answer() -> None:
     pieces: Sequence[dict[str, Any]] = [
         {"reasoning_content": "let "},
