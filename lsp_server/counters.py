@@ -21,6 +21,8 @@ class Counts:
     model_requests: int = 0
     tokens_generated: int = 0
     chats: int = 0
+    chat_prompt_tokens: int = 0
+    chat_completion_tokens: int = 0
 
 
 class Counters:
@@ -36,6 +38,11 @@ class Counters:
     def note_generated(self, tokens: int) -> None:
         """Count what a model has written, in the server's tokens or in pieces of its stream."""
         self.counts.tokens_generated += tokens
+
+    def note_chat(self, prompt_tokens: int, completion_tokens: int) -> None:
+        """Count what a chat has cost, as its server counted or as estimated."""
+        self.counts.chat_prompt_tokens += prompt_tokens
+        self.counts.chat_completion_tokens += completion_tokens
 
     def note_reused(self, *, is_typed_through: bool) -> None:
         """Count a request that was answered without asking a model."""

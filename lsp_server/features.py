@@ -6,7 +6,7 @@ from typing import Any
 from lsprotocol import types
 
 from config.redaction import redacted
-from lsp_server.chat import chat
+from lsp_server.chat.handler import chat
 from lsp_server.completion_menu import menu_completion
 from lsp_server.configuration import Invocation, as_json
 from lsp_server.configuration_editing import ConfigurationEditing

@@ -37,11 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     complete = commands.add_parser("complete", help="print one completion at a place in a file")
     complete.add_argument("place", metavar="FILE:LINE:COLUMN", help="line and column count from 1")
     _configuration(complete)
-    chat = commands.add_parser("chat", help="ask one question and stream the answer")
-    chat.add_argument(
-        "prompt", metavar="PROMPT", nargs="?", help="the question; - reads it from stdin"
-    )
-    _configuration(chat)
+    _chat(commands.add_parser("chat", help="ask one question and stream the answer"))
     commands.add_parser("schema", help="print the JSON Schema of the configuration file")
     demo = commands.add_parser("demo", help="see it work on a small real model on this machine")
     demo.add_argument("--keep", action="store_true", help="keep the model running afterwards")
@@ -71,14 +67,34 @@ def _check(parser: argparse.ArgumentParser) -> None:
     _format(parser)
 
 
-def _configuration(parser: argparse.ArgumentParser) -> None:
+def _chat(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "prompt",
+        metavar="PROMPT",
+        nargs="?",
+        help="the question, to which what is piped in is attached; - reads the question from stdin",
+    )
+    parser.add_argument(
+        "--file",
+        metavar="F[:A-B]",
+        action="append",
+        default=[],
+        help="attach a file, or its lines A to B; may be repeated",
+    )
+    parser.add_argument("--fast", action="store_true", help="ask the fast chat model")
+    _configuration(parser, model="the model of --endpoint to use, or another one of the file")
+
+
+def _configuration(
+    parser: argparse.ArgumentParser, model: str = "the model of --endpoint to use"
+) -> None:
     group = parser.add_argument_group("where the configuration comes from")
     group.add_argument("--config", metavar="FILE", default="", help="a modelConfiguration file")
     group.add_argument(
         "--gateway", metavar="URL", default="", help="a gateway or Sourcegraph instance"
     )
     group.add_argument("--endpoint", metavar="URL", default="", help="one OpenAI-compatible server")
-    group.add_argument("--model", metavar="NAME", default="", help="the model of --endpoint to use")
+    group.add_argument("--model", metavar="NAME", default="", help=model)
 
 
 def _format(parser: argparse.ArgumentParser) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from lsp_server.cli.loading import load_session
 from lsp_server.cli.output import counted, fail, say
+from lsp_server.cli.source_files import BadFileError, read_document
 from lsp_server.completion.engine import Engine
 from lsp_server.completion.pace import Pace
 from lsp_server.counters import Counters
-from lsp_server.documents import Document, Documents, Place, split_lines, without_line_end
+from lsp_server.documents import Document, Documents, Place, without_line_end
 from lsp_server.exclusion import is_excluded
 from lsp_server.gaps import Gap
-from lsp_server.languages import language_of
 from lsp_server.nearby import Nearby
 from lsp_server.wishes import wanted_at
 from providers.errors import ProviderError
@@ -21,15 +21,11 @@ from providers.errors import ProviderError
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class _BadPlaceError(Exception):
-    """FILE:LINE:COLUMN does not name a place; the message says why."""
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Print the text that would be offered at the place."""
     try:
         document, place = _open(arguments.place)
-    except _BadPlaceError as error:
+    except BadFileError as error:
         return fail(str(error))
     return asyncio.run(_complete(arguments, document, place))
 
@@ -56,24 +52,15 @@ async def _complete(arguments: argparse.Namespace, document: Document, place: Pl
 def _open(text: str) -> tuple[Document, Place]:
     name, line, column = (["", "", *text.rsplit(":", 2)])[-3:]
     if not name or not _NUMBER.fullmatch(line) or not _NUMBER.fullmatch(column):
-        raise _BadPlaceError(
+        raise BadFileError(
             f"Write the place as FILE:LINE:COLUMN, for example src/main.py:10:5, not {text}."
         )
-    path = Path(name)
-    try:
-        if path.exists() and not path.is_file():
-            raise _BadPlaceError(f"{name} is not a file.")
-        content = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise _BadPlaceError(f"Cannot read {name}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise _BadPlaceError(f"{name} is not a text file in UTF-8.") from error
-    lines = split_lines(content)
-    document = Document(path.absolute().as_uri(), language_of(path), 0, lines)
+    document = read_document(name)
+    lines = document.lines
     place = Place(int(line) - 1, int(column) - 1)
     if not 0 <= place.line < len(lines):
-        raise _BadPlaceError(f"{name} has {counted(len(lines), 'line')}; there is no line {line}.")
+        raise BadFileError(f"{name} has {counted(len(lines), 'line')}; there is no line {line}.")
     longest = len(without_line_end(lines[place.line]))
     if not 0 <= place.column <= longest:
-        raise _BadPlaceError(f"Line {line} of {name} has columns 1 to {longest + 1}, not {column}.")
+        raise BadFileError(f"Line {line} of {name} has columns 1 to {longest + 1}, not {column}.")
     return document, place

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import stat
 import sys
 from typing import Any
 
@@ -27,16 +28,23 @@ def say_json(value: Any) -> None:
 
 def fail(message: str, status: int = 1) -> int:
     """Write one line to standard error and give the exit status."""
-    if sys.stderr is not None:
-        sys.stderr.write(f"foretype: {message}\n")
+    note(message)
     return status
 
 
+def note(message: str) -> None:
+    """Write one line to standard error."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"foretype: {message}\n")
+
+
 def piped_text() -> str | None:
-    """All of standard input, when it is not a terminal."""
-    if sys.stdin is None or sys.stdin.closed or os.isatty(sys.stdin.fileno()):
+    """All of standard input, when it is something that others write to: a pipe or a file."""
+    if sys.stdin is None or sys.stdin.closed:
         return None
-    return read_all()
+    mode = os.fstat(sys.stdin.fileno()).st_mode
+    is_fed = stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+    return read_all() if is_fed else None
 
 
 def read_all() -> str:

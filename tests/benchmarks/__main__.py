@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.benchmarks import cancelling, configuration, memory, real_code, requests, typing
+from tests.benchmarks import cancelling, chat, configuration, memory, real_code, requests, typing
 from tests.benchmarks.lsp_process import LspProcess
 from tests.benchmarks.measuring import SERVE, in_turns, instant_model, report
 from tests.test_lsp_server_requests import settings_for
@@ -64,6 +64,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "real-code": real_code.report,
     "typing": typing.show,
     "cancelling": cancelling.show,
+    "chat": chat.show,
     "memory": show_memory,
 }
 

@@ -22,6 +22,8 @@ class LspProcess:
         self._last_id = 0
         self._version = 1
         self._passed: set[int] = set()
+        self.progress: list[dict[str, Any]] = []
+        """The values of `$/progress` that have passed by."""
 
     def __enter__(self) -> Self:
         return self
@@ -85,10 +87,10 @@ class LspProcess:
         """The process's number."""
         return self._process.pid
 
-    def begin(self, command: str) -> int:
+    def begin(self, command: str, *arguments: Any) -> int:
         """Start a command and give the id that `is_answered` takes."""
         self._last_id += 1
-        params = {"command": command, "arguments": []}
+        params = {"command": command, "arguments": list(arguments)}
         method = "workspace/executeCommand"
         self._send({"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": params})
         return self._last_id
@@ -109,6 +111,8 @@ class LspProcess:
             message = self._receive()
             if "method" not in message:
                 self._passed.add(message["id"])
+            elif message["method"] == "$/progress":
+                self.progress.append(message["params"]["value"])
             if message.get("id") == self._last_id and "method" not in message:
                 assert "error" not in message, message
                 return message["result"]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from statistics import median
 from typing import Any
 
@@ -22,10 +22,15 @@ def report(name: str, ours: float, bare: float, against: str, unit: str = "ms") 
     sys.stdout.flush()
 
 
-@contextmanager
-def instant_model() -> Iterator[str]:
+def instant_model() -> AbstractContextManager[str]:
     """Serve the instant model from a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.instant_model_server"]
+    return model_process("instant_model_server")
+
+
+@contextmanager
+def model_process(name: str, *arguments: str) -> Iterator[str]:
+    """Run a model server of this package; gives its base URL."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}", *arguments]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -1,0 +1,1 @@
+"""Chat: a conversation that fits a model's window, streamed as it is written."""
