@@ -24,7 +24,7 @@ GUARD_IMPORTS = {"os", "sys"}
 MAY_USE_STDOUT = (
     "lsp_server/cli/",
     "lsp_server/demo/",
-    "lsp_server/__main__.py",
+    "lsp_server/cli/program.py",
     "lsp_server/large_documents.py",
     "lsp_server/transport.py",
 )
