@@ -154,11 +154,11 @@ def _connect_editing(server: ForetypeServer, editing: ConfigurationEditing) -> N
         types.TEXT_DOCUMENT_CODE_ACTION,
         types.CodeActionOptions(code_action_kinds=ACTION_KINDS, resolve_provider=True),
     )
-    def actions(
+    async def actions(
         ls: ForetypeServer, params: types.CodeActionParams
     ) -> Sequence[types.CodeAction | types.Command]:
         if editing.document(params.text_document.uri) is None:
-            return list_actions(ls, params)
+            return await list_actions(ls, params)
         is_asked = is_wanted(types.CodeActionKind.QuickFix.value, params.context.only)
         return editing.quick_fixes(params) if is_asked else []
 

@@ -30,23 +30,23 @@ class ActionData(Argument):
     tests: bool = False
 
 
-def list_actions(
+async def list_actions(
     ls: ForetypeServer, params: types.CodeActionParams
 ) -> list[types.CodeAction | types.Command]:
     """List actions; none where there is no chat model or nothing may be sent."""
-    document = ls.documents.get(params.text_document.uri)
-    session = ls.session.now
-    if document is None or session is None or not _is_possible(session, document):
-        return []
+    async with ls.session.use() as session:
+        document = ls.documents.get(params.text_document.uri)
+        if document is None or not _is_possible(session, document):
+            return []
     client = action_client(ls)
     listed: list[types.CodeAction | types.Command] = []
     for offer in offers_at(document, params, ls.documents.encoding):
         if not is_wanted(offer.kind.value, params.context.only):
             continue
-        command = _command(offer, document, client)
         if offer.way == "prompt" and client.prompt_command is None:
             continue
-        listed.append(_action(ls, offer, document, client) if client.has_literals else command)
+        action = _action(ls, offer, document, client)
+        listed.append(action if client.has_literals else _command(offer, document, client))
     return listed
 
 

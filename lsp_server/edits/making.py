@@ -12,7 +12,7 @@ from lsp_server.edits.extraction import extract_code
 from lsp_server.edits.fitting import fitted
 from lsp_server.edits.prompt import edit_request
 from lsp_server.edits.selection import Selection, select
-from lsp_server.edits.tests_file import tests_uri
+from lsp_server.edits.tests_file import uri_for_tests
 from lsp_server.edits.wish import EditWish, editable
 from lsp_server.edits.workspace_edits import can_create_files, new_file, workspace_edit
 from lsp_server.marks import Mark
@@ -54,7 +54,7 @@ async def make_edit(
             limit = request.sampling.max_tokens
             code = _code(answer, selection, limit, is_new_file=wish.tests)
             if wish.tests:
-                return new_file(tests_uri(wish.uri), _as_file(code, selection))
+                return new_file(uri_for_tests(wish.uri), _as_file(code, selection))
             return _edit_at(ls, document, mark, selection, code)
 
 

@@ -47,13 +47,15 @@ def edit_request(
     system = "\n\n".join(part for part in (task, site) if part)
     asked = "\n\n".join(part for part in (instruction.strip(), own) if part)
     room = model.context_window.max_input_tokens * _CHARACTERS_PER_TOKEN
-    left = room - len(system) - len(_user_text(selection, "", "", asked))
-    if left < 0:
+    room -= len(system)
+    if room < len(_user_text(selection, "", "", asked)):
         raise _too_large(selection, model.context_window.max_input_tokens, "reads")
     answer_room = sampling.max_tokens * _MOST_CHARACTERS_PER_TOKEN
     if not is_new_file and len(selection.text) > answer_room:
         raise _too_large(selection, sampling.max_tokens, "writes")
-    before, after = _around(selection, left)
+    # The words around what stands around count, too.
+    left = room - len(_user_text(selection, "-", "-", asked))
+    before, after = _around(selection, max(0, left))
     user = _user_text(selection, before, after, asked)
     messages = (ChatMessage("system", system), ChatMessage("user", user))
     return ChatRequest(messages, sampling, timeout_s=_TIMEOUT_S)

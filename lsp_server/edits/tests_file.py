@@ -24,7 +24,7 @@ _OTHERS = "{name}_test.{suffix}"
 _MOST_TRIES = 100
 
 
-def tests_uri(uri: str) -> str:
+def uri_for_tests(uri: str) -> str:
     """The URI, beside a document's own, of a file of its tests that does not exist yet."""
     folder, slash, last = re.split(r"[?#]", uri, maxsplit=1)[0].rpartition("/")
     name, dot, suffix = unquote(last).rpartition(".")
