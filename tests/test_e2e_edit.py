@@ -1,4 +1,4 @@
-"""Edits by a real model, and of a variable by a scripted one."""
+"""An edit by a real model; those by scripted ones are in `test_lsp_server_edit`."""
 
 import asyncio
 
@@ -12,17 +12,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 URI = "file:///work/example.py"
 BEFORE = "import math\n\n\n"
-FUNCTION = "def area(r):\n    return math.pi * r * r\n"
-AFTER = "\n\nprint(area(2))\n"
+FUNCTION = "def total(rows):\n    pass\n"
+AFTER = "\n\nprint(total([1, 2]))\n"
 
 
 async def test_an_edit_by_the_real_model_leaves_a_valid_document(model_server: str) -> None:
-    settings = {"edit": {"postInstruction": "Answer with the function alone."}}
-    async with connected(
-        "--endpoint", model_server, settings=settings, adjust=checks_versions
-    ) as client:
+    async with connected("--endpoint", model_server, adjust=checks_versions) as client:
         buffer = Buffer(client, URI, f"{BEFORE}«{FUNCTION}»{AFTER}")
-        argument = buffer.argument("Add a docstring that says what the function does.", token="t")
+        argument = buffer.argument("Write the body: return the sum of the rows.", token="t")
         result = await asyncio.wait_for(client.command("foretype.edit", argument), 100)
 
     assert result["applied"] is True

@@ -122,7 +122,8 @@ def test_tests_are_written_to_a_new_file(editor: Editor, tmp_path: Path) -> None
     name = f"bufnr('{tmp_path}/test_example.py')"
     lines = eventually(lambda: editor.lua(f"return vim.fn.getbufline(vim.fn.{name}, 1, '$')"))
 
-    assert lines == ["def test_add(): ..."]
+    # Neovim's empty file has a line of its own, which stays behind.
+    assert lines == ["def test_add(): ...", ""]
     assert (tmp_path / "test_example.py").exists()
 
 

@@ -192,6 +192,8 @@ async def test_an_edit_follows_what_changes_around_it(change: Callable[[Buffer],
         request = client.command("foretype.edit", buffer.argument("Rename.", token="t"))
         await until_streamed(client)
         change(buffer)
+        # Once this is answered, the server knows of the change.
+        await answered(client.command("foretype.status"))
         expected = buffer.text.replace("total", "amount")
         go_on.set()
         await answered(request)
@@ -228,6 +230,8 @@ async def test_an_edit_of_what_has_changed_is_refused_and_its_text_kept(
         request = client.command("foretype.edit", buffer.argument("Rename.", token="t"))
         await until_streamed(client)
         change(buffer)
+        # Once this is answered, the server knows of the change.
+        await answered(client.command("foretype.status"))
         go_on.set()
         error = await error_of(request)
 
@@ -268,6 +272,17 @@ async def test_an_answer_that_is_no_edit_is_told_in_a_sentence_and_changes_nothi
     assert said in error.message
     assert error.data == data
     assert not buffer.applied
+
+
+async def test_talk_that_is_cut_off_after_the_code_does_no_harm() -> None:
+    async with (
+        FakeModelServer(says(RENAMED, "And so on and", finish="length")) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        buffer = Buffer(client, URI, CODE)
+        await answered(client.command("foretype.edit", buffer.argument("Rename.")))
+
+    assert buffer.text == AFTER
 
 
 async def test_thinking_is_streamed_apart_and_is_no_part_of_the_edit() -> None:

@@ -21,10 +21,10 @@ _SENTENCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """Code found in an answer; None is none, and `is_cut` says that its end is missing."""
+    """Code found in an answer, if any; `is_open` says that no closing fence marks its end."""
 
     code: str | None
-    is_cut: bool = False
+    is_open: bool = True
 
 
 def fence_for(text: str) -> str:
@@ -69,14 +69,14 @@ def _blocks(text: str) -> list[Extracted]:
             if opened:
                 held.append(line)
             else:
-                found.append(Extracted("\n".join(held)))
+                found.append(Extracted("\n".join(held), is_open=False))
                 held = None
         else:
             if info and mark[0] == opened[-1][0] and len(mark) >= len(opened[0]):
                 opened.append(mark)
             held.append(line)
     if held is not None:
-        found.append(Extracted("\n".join(held), is_cut=True))
+        found.append(Extracted("\n".join(held)))
     return found
 
 

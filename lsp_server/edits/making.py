@@ -62,7 +62,7 @@ def _code(answer: Answer, selection: Selection, limit: int, *, is_new_file: bool
     """The code in an answer; raises `UnusableAnswerError` when there is none, or half of it."""
     selected = "" if is_new_file else selection.text
     found = extract_code(answer.text, selection.language_id, selected)
-    if answer.is_cut and (found.is_cut or not answer.text.rstrip().endswith("```")):
+    if answer.is_cut and found.is_open:
         raise UnusableAnswerError(
             f"The model came to its limit of {limit} tokens before the end of its answer; "
             "select less or raise editMaxTokens.",
