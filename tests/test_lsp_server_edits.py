@@ -13,7 +13,8 @@ from lsp_server.edits.extraction import extract_code, fence_for
 from lsp_server.edits.fitting import fitted
 from lsp_server.edits.selection import select
 from lsp_server.marks import Marks
-from tests.test_lsp_server_documents import ENCODINGS, TEXT, position_at
+from tests.random_edits import CODECS as ENCODINGS
+from tests.test_lsp_server_documents import TEXT, position_at
 
 LINES = st.lists(
     st.sampled_from(["a = 1", "  b()", "é😀 = x", "", "\t}", "if \U0001d4b3:"]), max_size=9

@@ -55,7 +55,7 @@ def _is_possible(session: Session, document: Document) -> bool:
     return (
         session.failure is None
         and session.configuration.default_models.chat is not None
-        and not is_excluded(document.uri, excluded)
+        and not any(is_excluded(name, excluded) for name in document.names)
     )
 
 

@@ -29,7 +29,8 @@ def editable(ls: ForetypeServer, session: Session, uri: str) -> Document:
     document = ls.documents.get(uri)
     if document is None:
         raise InvalidArgumentError(f"Open {uri} in the editor to have it edited.")
-    if is_excluded(uri, session.options.inline_completion.excluded_files):
+    excluded = session.options.inline_completion.excluded_files
+    if any(is_excluded(name, excluded) for name in document.names):
         raise InvalidArgumentError(
             f"{uri} is excluded by inlineCompletion.excludedFiles and is not sent to a model."
         )
