@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pygls.exceptions import JsonRpcException
 
 from lsp_server.bugs import describe_bug
-from providers.errors import ProviderError
+from providers.errors import ErrorKind, ProviderError
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,15 @@ class CutShortError(Exception):
         self.partial = partial
 
 
+class UnusableAnswerError(Exception):
+    """A model has answered, but nothing can be done with it; the message says why."""
+
+    def __init__(self, sentence: str, partial: str, kind: ErrorKind = "bad_request") -> None:
+        super().__init__(sentence)
+        self.partial = partial
+        self.kind = kind
+
+
 class InvalidArgumentError(Exception):
     """A request's argument breaks the contract; the message says how to write it."""
 
@@ -30,6 +39,9 @@ def to_response_error(error: BaseException, request: str) -> types.ResponseError
     if isinstance(error, CutShortError):
         data = {"kind": error.cause.kind, "partial": error.partial}
         return _failed(str(error), data)
+    if isinstance(error, UnusableAnswerError):
+        kept = {"partial": error.partial} if error.partial else {}
+        return _failed(str(error), {"kind": error.kind, **kept})
     if isinstance(error, ProviderError):
         return _failed(str(error), {"kind": error.kind})
     if isinstance(error, InvalidArgumentError):

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(slots=True)
 class Counts:
-    """Inline completion requests by what became of them, what they cost, and chats."""
+    """Inline completion requests by what became of them, what they cost, chats and edits."""
 
     requested: int = 0
     answered: int = 0
@@ -23,6 +23,7 @@ class Counts:
     chats: int = 0
     chat_prompt_tokens: int = 0
     chat_completion_tokens: int = 0
+    edits: int = 0
 
 
 class Counters:

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from lsprotocol import types
 
+from lsp_server.comparison import common_ends
+from lsp_server.marks import Marks
 from lsp_server.positions import index_from_units, units_of
 
 _MOST_AT_ONCE = 32
@@ -115,6 +117,20 @@ class Document:
             self.offset(Place(first, 0))
         self.lines[first : end.line + 1] = new
 
+    def extent_of(
+        self,
+        change: types.TextDocumentContentChangeEvent,
+        encoding: types.PositionEncodingKind,
+    ) -> tuple[int, int, int]:
+        """Where a change begins and ends in the text before it, and how much it puts there."""
+        if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+            old, new = self.text, change.text
+            head, tail = common_ends(old, new)
+            return head, len(old) - tail, len(new) - tail - head
+        ends = (self.place(change.range.start, encoding), self.place(change.range.end, encoding))
+        start, end = sorted(self.offset(place) for place in ends)
+        return start, end, len(change.text)
+
     def offset(self, place: Place) -> int:
         """Characters from the beginning of the document to a place; cheap near the one before."""
         line, offset = self._known
@@ -217,6 +233,7 @@ class Documents:
         self.neighbours: Neighbours | None = None
         """What the documents opened from now on belong to."""
         self._open: dict[str, Document] = {}
+        self.marks = Marks()
 
     def get(self, uri: str) -> Document | None:
         """The open document of that URI, if there is one."""
@@ -225,6 +242,7 @@ class Documents:
     def open(self, item: types.TextDocumentItem) -> None:
         """Take over a document the editor has opened."""
         lines = split_lines(item.text)
+        self.marks.lost(item.uri)
         self._open[item.uri] = Document(
             item.uri, item.language_id, item.version, lines, self.neighbours
         )
@@ -236,8 +254,11 @@ class Documents:
             return
         document.version = params.text_document.version
         for change in params.content_changes:
+            if document.uri in self.marks:
+                self.marks.edited(document.uri, *document.extent_of(change, self.encoding))
             document.edit(change, self.encoding)
 
     def close(self, uri: str) -> None:
         """Drop a document."""
+        self.marks.lost(uri)
         self._open.pop(uri, None)

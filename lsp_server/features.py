@@ -1,15 +1,20 @@
 """The closed list of what the server answers, and the handler of each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lsprotocol import types
 
 from config.redaction import redacted
+from lsp_server.actions.listing import list_actions
+from lsp_server.actions.offers import ACTION_KINDS, is_wanted
+from lsp_server.actions.resolving import resolve_action
+from lsp_server.actions.showing import chat_and_show
 from lsp_server.chat.handler import chat
 from lsp_server.completion_menu import menu_completion
 from lsp_server.configuration import Invocation, as_json
 from lsp_server.configuration_editing import ConfigurationEditing
+from lsp_server.edits.command import edit
 from lsp_server.inline_completion import inline_completion
 from lsp_server.keystrokes import accept, follow_edit
 from lsp_server.lifecycle import Lifecycle
@@ -123,6 +128,10 @@ def _connect_requests(server: ForetypeServer) -> None:
     async def chat_request(ls: ForetypeServer, params: Any) -> dict[str, Any]:
         return await chat(ls, params)
 
+    @server.feature("foretype/edit")
+    async def edit_request(ls: ForetypeServer, params: Any) -> dict[str, Any]:
+        return await edit(ls, params)
+
     @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     def cancelled(ls: ForetypeServer, params: types.WorkDoneProgressCancelParams) -> None:
         ls.tokens.cancel(params.token)
@@ -143,10 +152,19 @@ def _connect_editing(server: ForetypeServer, editing: ConfigurationEditing) -> N
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix]),
+        types.CodeActionOptions(code_action_kinds=ACTION_KINDS, resolve_provider=True),
     )
-    def actions(ls: ForetypeServer, params: types.CodeActionParams) -> list[types.CodeAction]:
-        return editing.quick_fixes(params)
+    async def actions(
+        ls: ForetypeServer, params: types.CodeActionParams
+    ) -> Sequence[types.CodeAction | types.Command]:
+        if editing.document(params.text_document.uri) is None:
+            return await list_actions(ls, params)
+        is_asked = is_wanted(types.CodeActionKind.QuickFix.value, params.context.only)
+        return editing.quick_fixes(params) if is_asked else []
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    async def resolve(ls: ForetypeServer, action: types.CodeAction) -> types.CodeAction:
+        return await resolve_action(ls, action)
 
 
 def _connect_configuration_commands(
@@ -170,7 +188,11 @@ def _connect_configuration_commands(
 def _connect_commands(server: ForetypeServer) -> None:
     @server.command("foretype.chat")
     async def chat_command(ls: ForetypeServer, argument: Any) -> dict[str, Any]:
-        return await chat(ls, argument)
+        return await chat_and_show(ls, argument, chat)
+
+    @server.command("foretype.edit")
+    async def edit_command(ls: ForetypeServer, argument: Any) -> dict[str, Any]:
+        return await edit(ls, argument)
 
     @server.command("foretype.accept")
     async def accepted(ls: ForetypeServer, argument: Any) -> None:

@@ -26,10 +26,14 @@ CAPABILITIES: dict[str, Any] = {
     "textDocumentSync": {"openClose": True, "change": 2, "save": True},
     "completionProvider": {"triggerCharacters": ['"']},
     "hoverProvider": True,
-    "codeActionProvider": {"codeActionKinds": ["quickfix"]},
+    "codeActionProvider": {
+        "codeActionKinds": ["quickfix", "refactor.rewrite", ""],
+        "resolveProvider": True,
+    },
     "executeCommandProvider": {
         "commands": [
             "foretype.chat",
+            "foretype.edit",
             "foretype.accept",
             "foretype.status",
             "foretype.models",

@@ -34,6 +34,11 @@ class Waits:
         self._tokens = tokens
         self._bars: dict[str, _Bar] = {}
 
+    @property
+    def are_shown(self) -> bool:
+        """Whether the client shows that something is waited for."""
+        return bool(self._bars)
+
     @contextmanager
     def watching(self, client: ModelClient, *, is_automatic: bool = False) -> Iterator[ModelClient]:
         """Give the same client, for one request that is shown while it is slow to begin.

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -116,6 +116,7 @@ async def connected(
     hands_out_settings: bool = True,
     says_initialized: bool = True,
     shows_progress: bool = True,
+    adjust: Callable[[types.ClientCapabilities], object] = lambda _: None,
 ) -> AsyncIterator[Client]:
     """Start the server as an editor would and shake hands; leave politely at the end."""
     client = make_client()
@@ -128,6 +129,7 @@ async def connected(
     capabilities.workspace.configuration = hands_out_settings
     assert capabilities.window is not None
     capabilities.window.work_done_progress = shows_progress
+    adjust(capabilities)
     try:
         client.capabilities = capabilities
         client.initialized_with = await client.initialize_async(

@@ -22,11 +22,15 @@ _SHORTEST_ECHO = 3
 def clean(raw: str, situation: Situation) -> str:
     """Give the code in a model's raw text, with LF line ends and a seam that fits the cursor."""
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    if special := _SPECIAL.search(text):
-        text = text[: special.start()]
-    text = _without_fence(text, situation.language_id)
+    text = _without_fence(before_special_token(text), situation.language_id)
     text = _without_echo(text, situation)
     return _fit_seam(text, situation)
+
+
+def before_special_token(text: str) -> str:
+    """Give what stands before the first token that ends or separates texts."""
+    special = _SPECIAL.search(text)
+    return text[: special.start()] if special else text
 
 
 def _without_fence(text: str, language_id: str) -> str:

@@ -2,6 +2,8 @@
 local M = {}
 
 M.NAME = 'foretype'
+-- The command of ours by which the server has the user asked what an edit is to do.
+M.PROMPT = 'foretype.prompt'
 
 local INLINE_COMPLETION = 'textDocument/inlineCompletion'
 
@@ -21,7 +23,10 @@ function M.enable(options)
     init_options = has_settings and options.init_options or nil,
     -- The server may ask again by workspace/configuration: the same answer.
     settings = has_settings and { foretype = options.init_options } or nil,
-    capabilities = { textDocument = { inlineCompletion = { dynamicRegistration = false } } },
+    capabilities = {
+      textDocument = { inlineCompletion = { dynamicRegistration = false } },
+      experimental = { foretype = { promptCommand = M.PROMPT } },
+    },
   })
   vim.lsp.enable(M.NAME)
 end

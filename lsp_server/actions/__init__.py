@@ -1,0 +1,1 @@
+"""Code actions that a model carries out: listed at no cost, worked out when one is chosen."""

@@ -1,0 +1,1 @@
+"""A model's answer as the smallest change to a document: asked, cut out, fitted, compared."""

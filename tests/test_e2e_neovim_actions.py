@@ -1,0 +1,141 @@
+"""Code actions in a real Neovim with the real server, on a scripted model."""
+
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.fake_model_server import FakeModelServer, Reply, Request, chats
+from tests.neovim_editor import Editor, eventually, lua_list, run_neovim
+from tests.test_lsp_server_requests import settings_for
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(60),
+    # pynvim makes an event loop of its own and leaves its sockets to the garbage collector.
+    pytest.mark.filterwarnings("default::ResourceWarning", "default::DeprecationWarning"),
+]
+
+TEXT = "def add(a, b):\n    # TODO: use b\n    return a + c\n\n\nprint(add(1, 2))\n"
+FIXED = TEXT.replace("a + c", "a + b")
+DONE = FIXED.replace("    # TODO: use b\n", "")
+DOCUMENTED = TEXT.replace(":\n    #", ':\n    """Add."""\n    #', 1)
+RENAMED = TEXT.replace("(a, b)", "(x, b)").replace("a + c", "x + c")
+# What is told apart by the instruction, and what the model answers to it.
+SCRIPT = {
+    "Fix this problem": FIXED,
+    "Do what this comment says": DONE,
+    "Document this code": DOCUMENTED,
+    "Rename a to x": RENAMED,
+}
+APPLY = """
+local title, diagnostics = ...
+vim.lsp.buf.code_action({
+  apply = true,
+  context = { diagnostics = diagnostics },
+  filter = function(action) return action.title == 'Foretype: ' .. title end,
+})
+"""
+DIAGNOSTIC = {
+    "range": {"start": {"line": 2, "character": 15}, "end": {"line": 2, "character": 16}},
+    "message": "undefined name",
+    "source": "pyflakes",
+}
+
+
+async def scripted(request: Request, reply: Reply) -> None:
+    asked = str(request.body["messages"])
+    if "Write tests" in asked:
+        answer = "```python\ndef test_add(): ...\n```"
+    elif "Explain" in asked:
+        answer = "It *adds*."
+    else:
+        whole = next(text for words, text in SCRIPT.items() if words in asked)
+        answer = f"Here:\n```python\n{whole.partition('print')[0].rstrip()}\n```"
+    await chats(answer)(request, reply)
+
+
+@contextmanager
+def model_in_a_thread() -> Iterator[str]:
+    """The scripted server beside a test that blocks."""
+    loop, urls, stop = asyncio.new_event_loop(), list[str](), asyncio.Event()
+    is_up = threading.Event()
+
+    async def serve() -> None:
+        async with FakeModelServer(scripted) as model:
+            urls.append(model.url)
+            is_up.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    try:
+        assert is_up.wait(10)
+        yield urls[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
+
+
+@pytest.fixture
+def editor(tmp_path: Path) -> Iterator[Editor]:
+    with model_in_a_thread() as url:
+        command = [sys.executable, "-P", "-m", "lsp_server", "serve"]
+        settings = f"vim.json.decode([==[{json.dumps(settings_for(url))}]==])"
+        options = f"{{ cmd = {lua_list(command)}, init_options = {settings} }}"
+        with run_neovim(tmp_path, options, text=TEXT) as editor:
+            editor.nvim.api.win_set_cursor(0, (2, 4))
+            yield editor
+
+
+def choose(editor: Editor, title: str, *diagnostics: object) -> None:
+    editor.nvim.exec_lua(APPLY, title, list(diagnostics))
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [("document this code", DOCUMENTED), ("do “use b”", DONE)],
+    ids=["document", "todo"],
+)
+def test_an_action_edits_the_buffer(editor: Editor, title: str, expected: str) -> None:
+    choose(editor, title)
+
+    editor.expect_text(expected.removesuffix("\n"))
+    editor.nvim.command("undo")
+    editor.expect_text(TEXT.removesuffix("\n"))
+
+
+def test_a_diagnostic_is_fixed(editor: Editor) -> None:
+    choose(editor, "fix “undefined name”", DIAGNOSTIC)
+
+    editor.expect_text(FIXED.removesuffix("\n"))
+
+
+def test_tests_are_written_to_a_new_file(editor: Editor, tmp_path: Path) -> None:
+    choose(editor, "write tests")
+    name = f"bufnr('{tmp_path}/test_example.py')"
+    lines = eventually(lambda: editor.lua(f"return vim.fn.getbufline(vim.fn.{name}, 1, '$')"))
+
+    # Neovim's empty file has a line of its own, which stays behind.
+    assert lines == ["def test_add(): ...", ""]
+    assert (tmp_path / "test_example.py").exists()
+
+
+def test_an_explanation_is_shown_beside_the_code(editor: Editor) -> None:
+    choose(editor, "explain this code")
+
+    editor.expect_text("It *adds*.")
+    assert "foretype/answers" in editor.nvim.current.buffer.name
+
+
+def test_an_edit_asks_for_its_instruction(editor: Editor) -> None:
+    editor.lua("vim.ui.input = function(_, answer) answer('Rename a to x') end")
+    choose(editor, "edit…")
+
+    editor.expect_text(RENAMED.removesuffix("\n"))
