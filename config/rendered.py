@@ -139,6 +139,13 @@ class ContextWindow(Rendered):
     max_output_tokens: int
     max_user_input_tokens: int | None = None
 
+    def left_for_prompt(self, max_tokens: int) -> int:
+        """Tokens for a prompt whose answer may take `max_tokens`; never below half the window.
+
+        Many write the server's whole window as that of the prompt: the answer has to fit in, too.
+        """
+        return max(self.max_input_tokens - max_tokens, self.max_input_tokens // 2)
+
 
 class Knobs(Rendered):
     """`clientSideConfig.openAICompatible`: prompt and sampling knobs of a model; times in ms."""

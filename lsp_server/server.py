@@ -16,6 +16,7 @@ from lsp_server.counters import Counters
 from lsp_server.documents import Documents
 from lsp_server.nearby import Nearby
 from lsp_server.notebooks import ALL_NOTEBOOKS, Notebooks
+from lsp_server.pieces import PieceKind, Send
 from lsp_server.progress import RunningTokens
 from lsp_server.protocol import ForetypeProtocol, plain_converter
 from lsp_server.session import CurrentSession
@@ -57,6 +58,17 @@ class ForetypeServer(LanguageServer):
 
     def _roots(self) -> list[str]:
         return [folder.uri for folder in self.workspace.folders.values()]
+
+    def sender(self, token: str | int | None) -> Send:
+        """Give what sends the pieces of an answer under a client's token; nothing without one."""
+
+        def send(kind: PieceKind, content: str) -> None:
+            if token is not None:
+                # No `kind` or `title` in it: some clients take those for progress bars and break.
+                value = {"type": kind, "content": content}
+                self.progress(types.ProgressParams(token=token, value=value))
+
+        return send
 
     def warn(self, message: str) -> None:
         """Show the user one warning."""

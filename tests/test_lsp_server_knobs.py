@@ -25,14 +25,6 @@ from tests.test_lsp_server_requests import URI, answered, settings_for
 BLOCK = "def add(a, b):\n    "
 LINE = "value = "
 OTHER_URI = "file:///work/other.txt"
-# `foretype.edit` reads these.
-OF_EDITS = {
-    "editTopK",
-    "editTopP",
-    "editTemperature",
-    "editMaxTokens",
-    "editPostInstruction",
-}
 ABSENT = object()
 
 
@@ -225,10 +217,45 @@ async def test_waiting_ends_after_the_time_for_a_line_or_a_block(
                 assert not request.done()
 
 
-def test_every_knob_has_a_test_here_or_belongs_to_edits() -> None:
+async def edited(knobs: dict[str, Any]) -> dict[str, Any]:
+    async with FakeModelServer(vllm(chats("```python\nvalue = 2\n```"))) as server:
+        async with connected(settings=settings_with(server.url, knobs)) as client:
+            client.open(URI, "value = 1\n")
+            whole = {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}
+            argument = {"uri": URI, "range": whole, "instruction": "Count.", "apply": False}
+            for _ in range(2):
+                await answered(client.command("foretype.edit", argument))
+                await until_known(server, knobs)
+        body = [request.body for request in server.requests if request.method == "POST"][-1]
+    assert isinstance(body, dict)
+    return body
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "field", "sent"),
+    [
+        ("editTopK", 40, "top_k", 40),
+        ("editTopK", 0, "top_k", 0),
+        ("editTopK", -1, "top_k", ABSENT),
+        ("editTopP", 0.5, "top_p", 0.5),
+        ("editTopP", 0, "top_p", 0),
+        ("editTemperature", 0.7, "temperature", 0.7),
+        ("editTemperature", 0, "temperature", 0),
+        ("editMaxTokens", 17, "max_tokens", 17),
+    ],
+)
+async def test_the_sampling_of_edits(knob: str, value: float, field: str, sent: object) -> None:
+    assert (await edited({knob: value})).get(field, ABSENT) == sent
+
+
+async def test_edits_end_with_the_models_instruction() -> None:
+    sent = await edited({"editPostInstruction": "Use tabs."})
+    assert sent["messages"][-1]["content"].endswith("Use tabs.")
+
+
+def test_every_knob_has_a_test_here() -> None:
     fields = Knobs.model_fields.values()
     names = {str(field.alias) for field in fields}
     text = Path(__file__).read_text(encoding="utf-8")
     assert len(names) == 22
     assert {name for name in names if f'"{name}"' not in text} == set()
-    assert names >= OF_EDITS

@@ -8,8 +8,8 @@ from dataclasses import replace
 from lsp_server.boundary import CutShortError
 from lsp_server.chat.fitting import Omitted
 from lsp_server.chat.prompt import Prompt
-from lsp_server.chat.streaming import Send
 from lsp_server.chat.tokens import estimate_tokens
+from lsp_server.pieces import Send
 from providers.client import ModelClient
 from providers.errors import IncompleteError, ProviderError
 from providers.messages import Event, Finished, FinishReason, ReasoningDelta, TextDelta, Usage

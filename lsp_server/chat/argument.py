@@ -2,46 +2,20 @@
 
 from typing import Literal
 
-from lsprotocol import types
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
+from lsp_server.arguments import Argument, Span
 from lsp_server.boundary import InvalidArgumentError
 
 
-class _Argument(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
-
-
-class Turn(_Argument):
+class Turn(Argument):
     """One message as the client sends it."""
 
     role: Literal["system", "user", "assistant"]
     content: str
 
 
-class Point(_Argument):
-    """An LSP position."""
-
-    line: int = Field(ge=0)
-    character: int = Field(ge=0)
-
-
-class Span(_Argument):
-    """An LSP range."""
-
-    start: Point
-    end: Point
-
-    def as_lsp(self) -> types.Range:
-        """The same range as LSP's own type."""
-        return types.Range(
-            types.Position(self.start.line, self.start.character),
-            types.Position(self.end.line, self.end.character),
-        )
-
-
-class Finding(_Argument):
+class Finding(Argument):
     """What the model is to know of an LSP diagnostic."""
 
     message: str
@@ -51,7 +25,7 @@ class Finding(_Argument):
     code: str | int | None = None
 
 
-class Attachment(_Argument):
+class Attachment(Argument):
     """An open document, or a range of it, that the model is to see, and what is wrong with it."""
 
     uri: str
@@ -59,7 +33,7 @@ class Attachment(_Argument):
     diagnostics: tuple[Finding | str, ...] = ()
 
 
-class ChatArgument(_Argument):
+class ChatArgument(Argument):
     """The argument of `foretype.chat` (contract section 4)."""
 
     messages: tuple[Turn, ...]

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from lsprotocol import types
-
 from lsp_server.boundary import CutShortError
 from lsp_server.chat.answering import Answer, collect
 from lsp_server.chat.argument import read_argument
@@ -11,7 +9,7 @@ from lsp_server.chat.attachments import excerpt_of
 from lsp_server.chat.fitting import Omitted
 from lsp_server.chat.models import chat_client
 from lsp_server.chat.prompt import build_prompt
-from lsp_server.chat.streaming import PieceKind, PieceStream, Send
+from lsp_server.pieces import PieceStream
 from lsp_server.server import ForetypeServer
 from providers.errors import ProviderError
 
@@ -31,7 +29,7 @@ async def chat(ls: ForetypeServer, argument: object) -> dict[str, Any]:
             excluded = session.options.inline_completion.excluded_files
             excerpts = [excerpt_of(item, ls.documents, excluded) for item in asked.context]
             prompt = build_prompt(asked, session, client.model, excerpts)
-            stream = PieceStream(_sender(ls, asked.token))
+            stream = PieceStream(ls.sender(asked.token))
             answer = Answer(stream.push)
             ls.counters.counts.chats += 1
             try:
@@ -47,16 +45,6 @@ async def chat(ls: ForetypeServer, argument: object) -> dict[str, Any]:
                 used = answer.usage
                 ls.counters.note_chat(used.prompt_tokens, used.completion_tokens)
             return _as_result(answer, str(client.model.model_ref))
-
-
-def _sender(ls: ForetypeServer, token: str | int | None) -> Send:
-    def send(kind: PieceKind, content: str) -> None:
-        if token is not None:
-            # No `kind` or `title` in it: some clients take those for progress bars and break.
-            value = {"type": kind, "content": content}
-            ls.progress(types.ProgressParams(token=token, value=value))
-
-    return send
 
 
 def _as_result(answer: Answer, model: str) -> dict[str, Any]:

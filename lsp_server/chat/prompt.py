@@ -18,7 +18,7 @@ _PREAMBLE = (
 )
 # Of the window for the prompt, whose tokens we can only estimate.
 _WINDOW_SHARE = 0.9
-_UNKNOWN_WINDOW = 4000
+_UNKNOWN_WINDOW = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,8 @@ def build_prompt(
 
 
 def _budget(window: ContextWindow, max_tokens: int) -> int:
-    # Many write the server's whole window as that of the prompt: the answer has to fit in as well.
-    whole = window.max_input_tokens or _UNKNOWN_WINDOW
-    return int(max(whole - max_tokens, whole // 2) * _WINDOW_SHARE)
+    tokens = window.left_for_prompt(max_tokens) or _UNKNOWN_WINDOW
+    return int(tokens * _WINDOW_SHARE)
 
 
 def _alternating(turns: Iterable[Turn]) -> list[ChatMessage]:

@@ -13,12 +13,12 @@ from lsp_server.chat.argument import ChatArgument, Turn
 from lsp_server.chat.fitting import Omitted
 from lsp_server.chat.models import chat_client
 from lsp_server.chat.prompt import build_prompt
-from lsp_server.chat.streaming import PieceKind, Send
 from lsp_server.cli.attaching import attached
 from lsp_server.cli.loading import load_session
 from lsp_server.cli.markdown import MarkdownScreen
 from lsp_server.cli.output import counted, fail, note, piped_text, read_all, say, say_now
 from lsp_server.cli.source_files import BadFileError
+from lsp_server.pieces import PieceKind, Send
 from providers.errors import ProviderError
 
 

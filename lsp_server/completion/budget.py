@@ -65,9 +65,7 @@ def budget_for(model: Model, is_block: bool) -> Budget:
 
 
 def _held_by(window: ContextWindow, max_tokens: int) -> int:
-    # Many write the server's whole window as that of the prompt: the answer has to fit in as well.
-    room = max(window.max_input_tokens - max_tokens, window.max_input_tokens // 2, 1)
-    return room * _CHARACTERS_PER_TOKEN
+    return max(window.left_for_prompt(max_tokens), 1) * _CHARACTERS_PER_TOKEN
 
 
 def _characters(knobs: Knobs, held: int) -> tuple[int, int, int]:

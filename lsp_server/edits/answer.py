@@ -4,9 +4,8 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from lsprotocol import types
-
 from lsp_server.boundary import CutShortError
+from lsp_server.pieces import PieceStream
 from lsp_server.server import ForetypeServer
 from providers.client import ModelClient
 from providers.errors import ProviderError
@@ -35,6 +34,7 @@ async def read_answer(
     """
     pieces: list[str] = []
     length, is_cut, has_thought = 0, False, False
+    stream = PieceStream(ls.sender(token))
     try:
         async with aclosing(client.chat(request)) as events:
             async for event in events:
@@ -42,22 +42,20 @@ async def read_answer(
                     case TextDelta(content):
                         pieces.append(content)
                         length += len(content)
-                        _stream(ls, token, "delta", content)
+                        stream.push("delta", content)
                     case ReasoningDelta(content):
                         has_thought = True
-                        _stream(ls, token, "reasoning", content)
+                        stream.push("reasoning", content)
                     case Finished(reason):
                         is_cut = reason == "length"
                 on_progress(length)
+        stream.flush()
     except ProviderError as error:
+        stream.flush()
         if pieces:
             raise CutShortError(error, "".join(pieces)) from error
         raise
+    finally:
+        # After a cancel nothing more is sent.
+        stream.drop()
     return Answer("".join(pieces), is_cut, has_thought)
-
-
-def _stream(ls: ForetypeServer, token: str | int | None, kind: str, content: str) -> None:
-    if token is not None:
-        # No `kind` or `title` in it: some clients take those for progress bars and break.
-        value = {"type": kind, "content": content}
-        ls.progress(types.ProgressParams(token=token, value=value))

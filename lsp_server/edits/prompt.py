@@ -46,10 +46,10 @@ def edit_request(
     own = session.options.edit.post_instruction or knobs.edit_post_instruction
     system = "\n\n".join(part for part in (task, site) if part)
     asked = "\n\n".join(part for part in (instruction.strip(), own) if part)
-    room = model.context_window.max_input_tokens * _CHARACTERS_PER_TOKEN
-    room -= len(system)
+    tokens = model.context_window.left_for_prompt(sampling.max_tokens)
+    room = tokens * _CHARACTERS_PER_TOKEN - len(system)
     if room < len(_user_text(selection, "", "", asked)):
-        raise _too_large(selection, model.context_window.max_input_tokens, "reads")
+        raise _too_large(selection, tokens, "reads")
     answer_room = sampling.max_tokens * _MOST_CHARACTERS_PER_TOKEN
     if not is_new_file and len(selection.text) > answer_room:
         raise _too_large(selection, sampling.max_tokens, "writes")
