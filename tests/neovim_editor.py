@@ -17,6 +17,7 @@ REPOSITORY = Path(__file__).parent.parent
 PLUGIN = REPOSITORY / "editors" / "neovim"
 SCRIPTED_SERVER = Path(__file__).parent / "data" / "scripted_lsp_server.py"
 NVIM = Path(sys.executable).with_name("nvim")
+FORETYPE = [sys.executable, "-P", "-m", "lsp_server"]
 Seen = TypeVar("Seen")
 
 GHOST = """
@@ -40,9 +41,9 @@ return found
 SCREEN = """
 vim.cmd.redraw()
 local rows = {}
-for row = 1, 6 do
+for row = 1, 20 do
   local cells = {}
-  for column = 1, 60 do cells[column] = vim.fn.screenstring(row, column) end
+  for column = 1, 80 do cells[column] = vim.fn.screenstring(row, column) end
   rows[row] = (table.concat(cells):gsub('%s+$', ''))
 end
 return rows
@@ -80,9 +81,21 @@ class Editor:
     def lua(self, code: str) -> Any:
         return self.nvim.exec_lua(code)
 
+    def command(self, command: str) -> None:
+        self.nvim.command(command)
+
     @property
     def text(self) -> str:
         return "\n".join(self.nvim.api.buf_get_lines(0, 0, -1, True))
+
+    def text_of(self, name: str) -> str:
+        """The text of the buffer of a name."""
+        lines = self.nvim.call("getbufline", self.nvim.call("bufnr", name), 1, "$")
+        return "\n".join(lines)
+
+    @property
+    def messages(self) -> str:
+        return str(self.nvim.command_output("messages"))
 
     @property
     def cursor(self) -> tuple[int, int]:
@@ -149,6 +162,12 @@ def is_running(pid: int) -> bool:
         os.kill(pid, 0)
         return True
     return False
+
+
+def children(editor: Editor) -> list[int]:
+    """The processes that an editor has started and that run."""
+    pid = editor.lua("return vim.uv.os_getpid()")
+    return list(editor.nvim.api.get_proc_children(pid))
 
 
 def write_init_file(folder: Path, options: str, before: str) -> Path:

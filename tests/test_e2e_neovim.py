@@ -11,7 +11,6 @@ import pytest
 
 from tests.neovim_editor import (
     NVIM,
-    SERVED,
     Editor,
     Server,
     eventually,
@@ -387,23 +386,6 @@ def test_the_status_command_prints_what_the_server_says(editor: Editor) -> None:
     editor.nvim.command("Foretype status")
     eventually(lambda: "revision: 7" in editor.nvim.command_output("messages"))
     assert "features:\n  chat: false" in editor.nvim.command_output("messages")
-
-
-def test_a_server_that_dies_takes_only_the_ghost_with_it(editor: Editor, server: Server) -> None:
-    server.offer("value = 42")
-    editor.type("ival")
-    editor.expect_ghost("ue = 42")
-    os.kill(server.hears("initialize")["pid"], 9)
-    editor.expect_ghost(None)
-    editor.lua("vim.bo.expandtab = false")
-    editor.type("ue" + TAB + "x")
-    editor.expect_text("value\tx")
-    # Not `:edit!`: Neovim 0.11 never again tells servers of edits to a buffer that was edited
-    # while it had none.
-    editor.type(ESCAPE + ":let name = @% | bwipeout! | execute 'edit' name<CR>")
-    eventually(lambda: editor.lua(SERVED))
-    editor.type("ival")
-    editor.expect_ghost("ue = 42")
 
 
 def test_a_missing_server_program_is_told_once(tmp_path: Path) -> None:

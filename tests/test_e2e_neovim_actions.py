@@ -127,15 +127,17 @@ def test_tests_are_written_to_a_new_file(editor: Editor, tmp_path: Path) -> None
     assert (tmp_path / "test_example.py").exists()
 
 
-def test_an_explanation_is_shown_beside_the_code(editor: Editor) -> None:
+def test_an_explanation_becomes_an_answer_of_the_chat(editor: Editor) -> None:
     choose(editor, "explain this code")
 
-    editor.expect_text("It *adds*.")
-    assert "foretype/answers" in editor.nvim.current.buffer.name
+    assert eventually(lambda: "It *adds*." in editor.text_of("foretype://chat"))
+    assert editor.text_of("example.py") == TEXT.removesuffix("\n")
 
 
 def test_an_edit_asks_for_its_instruction(editor: Editor) -> None:
     editor.lua("vim.ui.input = function(_, answer) answer('Rename a to x') end")
     choose(editor, "edit…")
 
+    eventually(lambda: editor.lua("return require('foretype.preview').is_shown()"))
+    editor.command("ForetypeAccept")
     editor.expect_text(RENAMED.removesuffix("\n"))

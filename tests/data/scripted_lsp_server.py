@@ -2,11 +2,12 @@
 
 Usage: scripted_lsp_server.py SCRIPT RECORD. SCRIPT is a JSON file, read again at every request:
 
-    {"becomes": ["value = 42"], "replaces": "", "waits_for": "", "is_deaf": false}
+    {"becomes": ["value = 42"], "replaces": "", "waits_for": "", "is_deaf": false, "edited": ""}
 
 A line that starts like an entry of `becomes` is completed to it, from the word being typed on;
 `replaces` is the text behind the cursor that goes; an answer is held back until the file
-`waits_for` exists, and a deaf server hears no cancellation meanwhile. RECORD gets a JSON line
+`waits_for` exists, and a deaf server hears no cancellation meanwhile. An edit puts `edited` in the
+place of a range; the code actions explain, document and write tests of it. RECORD gets a JSON line
 for each event.
 """
 
@@ -35,6 +36,7 @@ class Script:
     replaces: str = ""
     waits_for: str = ""
     is_deaf: bool = False
+    edited: str = ""
 
     def items(
         self, document_lines: list[str], line: int, column: int
@@ -147,7 +149,95 @@ def build(script_file: Path, recorder: Recorder) -> LanguageServer:
     def status(ls: LanguageServer) -> dict[str, Any]:
         return {"revision": 7, "features": {"chat": False}}
 
+    add_edits(server, script_file, recorder)
+    add_actions(server, script_file)
     return server
+
+
+def add_edits(server: LanguageServer, script_file: Path, recorder: Recorder) -> None:
+    """Let the server edit."""
+
+    @server.feature("foretype/edit")
+    async def edit(ls: LanguageServer, params: Any) -> dict[str, Any]:
+        script, span = read_script(script_file), as_range(params.range)
+        recorder.write(
+            "edit", instruction=params.instruction, apply=params.apply, span=span_of(span)
+        )
+        value = {"type": "delta", "content": script.edited}
+        ls.progress(types.ProgressParams(token=params.token, value=value))
+        try:
+            await wait_for(script)
+        except asyncio.CancelledError:
+            recorder.write("edit cancelled")
+            raise
+        return {"edit": replacement(params.uri, span, script.edited), "applied": False}
+
+
+def add_actions(server: LanguageServer, script_file: Path) -> None:
+    """Let the server offer code actions."""
+    rewrite = types.CodeActionKind.RefactorRewrite
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions([rewrite], resolve_provider=True)
+    )
+    def list_actions(ls: LanguageServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+        uri = params.text_document.uri
+        place = {"uri": uri, "range": span_of(params.range)}
+        question = {"messages": [{"role": "user", "content": "Explain."}], "context": [place]}
+        explain = types.Command(title="x", command="foretype.chat", arguments=[question])
+        return [
+            types.CodeAction("Foretype: explain this code", command=explain),
+            types.CodeAction("Foretype: document this code", kind=rewrite, data=place),
+            types.CodeAction("Foretype: write tests", data={**place, "tests": True}),
+        ]
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    def resolve(ls: LanguageServer, action: types.CodeAction) -> types.CodeAction:
+        script, data = read_script(script_file), action.data
+        assert isinstance(data, dict)
+        if data.get("tests"):
+            made = data["uri"].replace("example.py", "test_example.py")
+            start = types.Position(0, 0)
+            action.edit = types.WorkspaceEdit(
+                document_changes=[
+                    types.CreateFile(made),
+                    types.TextDocumentEdit(
+                        types.OptionalVersionedTextDocumentIdentifier(made),
+                        [types.TextEdit(types.Range(start, start), script.edited)],
+                    ),
+                ]
+            )
+        else:
+            first = data["range"]["start"]["line"]
+            start = types.Position(first, 0)
+            edit = types.TextEdit(types.Range(start, start), script.edited)
+            action.edit = types.WorkspaceEdit(changes={data["uri"]: [edit]})
+        return action
+
+    @server.command("foretype.chat")
+    def chat(ls: LanguageServer, argument: object) -> None:
+        """Do nothing: a client shows the answer itself."""
+
+
+def as_range(span: Any) -> types.Range:
+    """Read a range out of what a request of our own carries."""
+    start, end = span.start, span.end
+    return types.Range(
+        types.Position(start.line, start.character), types.Position(end.line, end.character)
+    )
+
+
+def span_of(span: types.Range) -> dict[str, dict[str, int]]:
+    """Write a range as JSON has it."""
+    return {
+        "start": {"line": span.start.line, "character": span.start.character},
+        "end": {"line": span.end.line, "character": span.end.character},
+    }
+
+
+def replacement(uri: str, span: types.Range, text: str) -> dict[str, Any]:
+    """Write a workspace edit of one range."""
+    return {"changes": {uri: [{"range": span_of(span), "newText": text}]}}
 
 
 if __name__ == "__main__":

@@ -1,10 +1,15 @@
 --- The language server as this plugin sees it: how it starts and what is asked of it.
+local restart = require('foretype.restart')
+local stream = require('foretype.stream')
+
 local M = {}
 
 M.NAME = 'foretype'
--- The command of ours by which the server has the user asked what an edit is to do.
+
+---The command by which the server lets us ask for an instruction, of our own making.
 M.PROMPT = 'foretype.prompt'
 
+local START_MS = 10000
 local INLINE_COMPLETION = 'textDocument/inlineCompletion'
 
 ---@type { client: vim.lsp.Client, id: integer }|nil
@@ -14,7 +19,8 @@ local generation = 0
 
 ---Let Neovim start the server for the configured files, now and whenever one is opened.
 ---@param options foretype.Options
-function M.enable(options)
+---@param commands table<string, fun(command: table, context: table)> what we do in the server's place
+function M.enable(options, commands)
   local has_settings = next(options.init_options) ~= nil
   vim.lsp.config(M.NAME, {
     cmd = options.cmd,
@@ -27,6 +33,10 @@ function M.enable(options)
       textDocument = { inlineCompletion = { dynamicRegistration = false } },
       experimental = { foretype = { promptCommand = M.PROMPT } },
     },
+    handlers = { ['$/progress'] = stream.on_progress },
+    commands = commands,
+    on_init = restart.on_init,
+    on_exit = { stream.on_exit, restart.on_exit },
   })
   vim.lsp.enable(M.NAME)
 end
@@ -37,6 +47,33 @@ end
 function M.of(buf)
   local client = vim.lsp.get_clients({ bufnr = buf, name = M.NAME })[1]
   return client and client.initialized and not client:is_stopped() and client or nil
+end
+
+---A running server: the current buffer's, else any; one is started where there is none.
+---@return vim.lsp.Client|nil
+function M.any()
+  local here = M.of(vim.api.nvim_get_current_buf())
+  if here then
+    return here
+  end
+  for _, client in ipairs(vim.lsp.get_clients({ name = M.NAME })) do
+    if client.initialized and not client:is_stopped() then
+      return client
+    end
+  end
+  local config = vim.deepcopy(vim.lsp.config[M.NAME])
+  local id = config and vim.lsp.start(config, { attach = false })
+  local started = id and vim.lsp.get_client_by_id(id)
+  local function is_ready()
+    return started ~= nil and started.initialized == true
+  end
+  return started and vim.wait(START_MS, is_ready, 20) and started or nil
+end
+
+---Whether a suggestion has been asked for and is not there yet.
+---@return boolean
+function M.is_asking()
+  return pending ~= nil
 end
 
 ---Take back the question that is still open, if any; its answer will not be heard.
@@ -91,6 +128,15 @@ function M.place()
   local buf, cursor = vim.api.nvim_get_current_buf(), vim.api.nvim_win_get_cursor(0)
   local tick = vim.api.nvim_buf_get_changedtick(buf)
   return table.concat({ buf, tick, cursor[1], cursor[2] }, ':')
+end
+
+---Tell the running servers other settings than they were started with.
+---@param settings table the server's settings, whole
+function M.change_settings(settings)
+  for _, client in ipairs(vim.lsp.get_clients({ name = M.NAME })) do
+    client.settings = vim.tbl_extend('force', client.settings or {}, { foretype = settings })
+    client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+  end
 end
 
 ---Run a command of the server; `on_result` hears of success only.

@@ -1,61 +1,149 @@
---- The command `:Foretype`.
+--- The commands `:Foretype...`.
+local actions = require('foretype.actions')
+local chat = require('foretype.chat')
 local client = require('foretype.client')
+local edit = require('foretype.edit')
+local preview = require('foretype.preview')
+local server_commands = require('foretype.server_commands')
 
 local M = {}
 
----A table as indented lines "name: value", names in order.
----@param value table
----@param indent string
----@param lines string[]
-local function outline(value, indent, lines)
-  for name, content in vim.spairs(value) do
-    local label = indent .. (type(name) == 'number' and '-' or name .. ':')
-    if type(content) ~= 'table' then
-      lines[#lines + 1] = label .. ' ' .. tostring(content)
-    elseif next(content) then
-      lines[#lines + 1] = label
-      outline(content, indent .. '  ', lines)
-    end
+local function warn(message)
+  vim.notify('foretype: ' .. message, vim.log.levels.WARN)
+end
+
+---@param names string[]
+local function complete_from(names)
+  return function(start)
+    return vim.tbl_filter(function(name)
+      return vim.startswith(name, start)
+    end, names)
   end
-  return lines
 end
 
----The server that `:Foretype` talks to: the current buffer's, else any.
-local function server()
-  return client.of(vim.api.nvim_get_current_buf())
-    or vim.lsp.get_clients({ name = client.NAME })[1]
+local function attach(arguments)
+  local has_range = arguments.range > 0
+  chat.attach(
+    vim.api.nvim_get_current_buf(),
+    has_range and arguments.line1 or nil,
+    has_range and arguments.line2 or nil
+  )
 end
 
----@type table<string, fun()>
-local subcommands = {
-  status = function()
-    local running = server()
-    if not running then
-      return vim.notify('foretype: the server is not running', vim.log.levels.WARN)
-    end
-    client.run(running, { title = 'Status', command = 'foretype.status' }, function(result)
-      local lines = outline(result or {}, '', {})
-      vim.api.nvim_echo({ { table.concat(lines, '\n') } }, true, {})
-    end)
-  end,
+---@type table<string, { run: fun(arguments: table), desc: string, takes_range?: boolean, nargs?: string }>
+local commands = {
+  Chat = {
+    desc = 'ask about the lines given, or anything',
+    nargs = '*',
+    takes_range = true,
+    run = function(arguments)
+      if arguments.range > 0 then
+        attach(arguments)
+      end
+      chat.open()
+      if arguments.args ~= '' then
+        chat.send(arguments.args)
+      else
+        vim.cmd.startinsert()
+      end
+    end,
+  },
+  ChatNew = {
+    desc = 'a new conversation',
+    run = function()
+      chat.open()
+      chat.new()
+    end,
+  },
+  Attach = {
+    desc = 'attach the lines given, or this file, to the conversation',
+    takes_range = true,
+    run = function(arguments)
+      attach(arguments)
+      chat.open()
+    end,
+  },
+  Insert = { desc = 'insert the code of the answer', run = chat.insert_code },
+  Edit = {
+    desc = 'change the lines given as told, or write at the cursor',
+    nargs = '*',
+    takes_range = true,
+    run = edit.command,
+  },
+  Accept = {
+    desc = 'take what is proposed',
+    run = function()
+      if not preview.accept() then
+        warn('nothing is proposed')
+      end
+    end,
+  },
+  Reject = {
+    desc = 'leave the file as it is',
+    run = function()
+      if not preview.reject() then
+        warn('nothing is proposed')
+      end
+    end,
+  },
+  Stop = {
+    desc = 'stop what is being written',
+    run = function()
+      local stopped_chat, stopped_edit = chat.cancel(), edit.cancel()
+      if not stopped_chat and not stopped_edit then
+        warn('nothing is being written')
+      end
+    end,
+  },
 }
 
----Create `:Foretype`, which completes the names of what it can do.
+for _, name in ipairs({ 'Explain', 'Document', 'Fix', 'Tests' }) do
+  commands[name] = {
+    desc = name:lower() .. ': the action of the server for this code',
+    takes_range = true,
+    run = function(arguments)
+      actions.command(name:lower(), arguments)
+    end,
+  }
+end
+
+---Names of all commands that are made, without a colon.
+---@return string[]
+function M.names()
+  local names = { 'Foretype' }
+  for name in vim.spairs(commands) do
+    table.insert(names, 'Foretype' .. name)
+  end
+  return names
+end
+
+---Create the commands; `:Foretype` completes the names of what it can do.
 function M.create()
+  for name, command in pairs(commands) do
+    vim.api.nvim_create_user_command('Foretype' .. name, command.run, {
+      desc = 'Foretype: ' .. command.desc,
+      nargs = command.nargs or 0,
+      range = command.takes_range or nil,
+    })
+  end
   vim.api.nvim_create_user_command('Foretype', function(arguments)
-    local run = subcommands[arguments.args]
+    local run = server_commands[arguments.args]
     if not run then
-      return vim.notify('foretype: no such command: ' .. arguments.args, vim.log.levels.ERROR)
+      local message = 'foretype: no such command: ' .. arguments.args
+      return vim.notify(message, vim.log.levels.ERROR)
     end
-    run()
+    if arguments.args == 'restart' or arguments.args == 'log' or arguments.args == 'doctor' then
+      return run()
+    end
+    local server = client.any()
+    if not server then
+      return warn('the server is not running')
+    end
+    run(server)
   end, {
     nargs = 1,
-    desc = 'Foretype: status',
-    complete = function(start)
-      return vim.tbl_filter(function(name)
-        return vim.startswith(name, start)
-      end, vim.tbl_keys(subcommands))
-    end,
+    desc = 'Foretype: status, model, reload, restart, log, doctor, on, off',
+    complete = complete_from(vim.tbl_keys(server_commands)),
   })
 end
 

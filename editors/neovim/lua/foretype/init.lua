@@ -1,11 +1,14 @@
 --- Foretype in Neovim: `require('foretype').setup{}` starts the server and shows what it suggests.
+local builtin = require('foretype.builtin')
+local chat = require('foretype.chat')
 local client = require('foretype.client')
 local commands = require('foretype.commands')
 local edit = require('foretype.edit')
 local ghost = require('foretype.ghost')
 local keymaps = require('foretype.keymaps')
 local options = require('foretype.options')
-local session = require('foretype.session')
+local statusline = require('foretype.statusline')
+local suggestions = require('foretype.suggestions')
 local trigger = require('foretype.trigger')
 
 local M = {}
@@ -14,10 +17,30 @@ local M = {}
 local in_force = nil
 
 ---Whether ghost text is shown; for mappings that want to decide by it.
-M.is_visible = session.is_visible
+M.is_visible = suggestions.is_visible
 
 ---Hide the ghost text and stay in insert mode.
-M.dismiss = session.dismiss
+M.dismiss = suggestions.dismiss
+
+---For 'statusline': the model in use, or what is wrong; empty where no server is.
+M.statusline = statusline.text
+
+---The options in force; nil before setup.
+---@return foretype.Options|nil
+function M.options()
+  return in_force
+end
+
+---What the server asks for that is done here: to chat, and to ask for an instruction.
+local server_commands = {
+  ['foretype.chat'] = function(command)
+    chat.take(command.arguments[1])
+  end,
+  [client.PROMPT] = function(command)
+    local place = command.arguments[1]
+    edit.prompt(vim.uri_to_bufnr(place.uri), place.range)
+  end,
+}
 
 ---@param event string
 ---@param group integer
@@ -36,8 +59,34 @@ end
 
 ---@param chosen foretype.Options
 local function attach(buf, chosen)
+  local drawer = suggestions.drawer()
+  if drawer == 'off' then
+    return
+  end
   keymaps.attach(buf, chosen.keys)
-  trigger.attached(buf, chosen.debounce_ms)
+  if drawer == 'builtin' then
+    builtin.enable(buf, true)
+  else
+    trigger.attached(buf, chosen.debounce_ms)
+  end
+end
+
+---@param chosen foretype.Options
+local function detach(buf, chosen)
+  keymaps.detach(buf, chosen.keys)
+  if suggestions.drawer() == 'builtin' then
+    builtin.enable(buf, false)
+  end
+end
+
+---@param chosen foretype.Options
+local function watch(group, chosen)
+  local drawer = suggestions.drawer()
+  if drawer == 'builtin' then
+    builtin.watch(group)
+  elseif drawer == 'own' then
+    trigger.watch(group, chosen.debounce_ms)
+  end
 end
 
 ---@param chosen foretype.Options
@@ -60,7 +109,7 @@ end
 ---@param given foretype.Options|nil
 function M.setup(given)
   for _, buf in ipairs(in_force and served_buffers() or {}) do
-    keymaps.detach(buf, in_force.keys)
+    detach(buf, in_force)
   end
   local chosen = options.resolve(given)
   in_force = chosen
@@ -74,20 +123,23 @@ function M.setup(given)
   ghost.define_highlight()
   keymaps.define_plugs()
   commands.create()
-  edit.create()
-  trigger.watch(group, chosen.debounce_ms)
+  chat.configure(chosen.chat)
+  suggestions.choose(chosen.ghost_text)
+  watch(group, chosen)
   on_our_server('LspAttach', group, function(buf)
     attach(buf, chosen)
+    vim.cmd.redrawstatus({ bang = true })
   end)
   on_our_server('LspDetach', group, function(buf)
-    keymaps.detach(buf, chosen.keys)
+    detach(buf, chosen)
+    statusline.forget()
   end)
   -- A new colour scheme clears all groups.
   vim.api.nvim_create_autocmd('ColorScheme', { group = group, callback = ghost.define_highlight })
   for _, buf in ipairs(served_buffers()) do
     attach(buf, chosen)
   end
-  client.enable(chosen)
+  client.enable(chosen, server_commands)
 end
 
 return M

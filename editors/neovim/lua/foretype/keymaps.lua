@@ -1,5 +1,5 @@
 --- The keys: each acts on the suggestion while one is shown, and is itself otherwise.
-local session = require('foretype.session')
+local suggestions = require('foretype.suggestions')
 
 local M = {}
 
@@ -58,7 +58,7 @@ end
 ---Define `<Plug>(foretype-accept)` and its like, for users who build their own mappings.
 function M.define_plugs()
   for action, what in pairs(ACTIONS) do
-    local call = '<Cmd>lua require("foretype.session").' .. what.call .. '<CR>'
+    local call = '<Cmd>lua require("foretype.suggestions").' .. what.call .. '<CR>'
     -- CTRL-G u on both sides: undo takes back the accepted text, and neither what was typed
     -- before it nor what is typed after it.
     vim.keymap.set('i', plug(action), what.edits and '<C-g>u' .. call .. '<C-g>u' or call)
@@ -79,7 +79,7 @@ function M.attach(buf, keys)
     if key then
       covered[buf][action] = find(own, key)
       vim.keymap.set('i', key, function()
-        local acts = what.always or (session.is_visible() and not is_choosing())
+        local acts = what.always or (suggestions.is_visible() and not is_choosing())
         return acts and plug(action) or original(buf, action, key)
       end, {
         buffer = buf,

@@ -1,6 +1,7 @@
 --- The suggestion on offer, from the answer of the server until it is accepted or no longer fits.
 local client = require('foretype.client')
 local ghost = require('foretype.ghost')
+local insertion = require('foretype.insertion')
 local suggestion = require('foretype.suggestion')
 
 local M = {}
@@ -133,9 +134,10 @@ end
 
 ---Show another suggestion. The first time at a place, the server is asked for several.
 ---@param step 1|-1
-function M.cycle(step)
-  local shown = rest_of_offer()
-  if shown and offer.is_explicit and offer.all[offer.index].text == shown then
+---@param standing string|nil the suggestion that somebody else shows there
+function M.cycle(step, standing)
+  local shown = rest_of_offer() or standing
+  if shown and offer and offer.is_explicit and offer.all[offer.index].text == shown then
     turn(step)
     return M.refresh()
   end
@@ -156,18 +158,6 @@ function M.cycle(step)
   end)
 end
 
----Put text behind the cursor in place of `replaced_bytes` bytes, and the cursor behind it.
----@param text string
----@param replaced_bytes integer
-local function insert(text, replaced_bytes)
-  local cursor = vim.api.nvim_win_get_cursor(0)
-  local row, col = cursor[1] - 1, cursor[2]
-  local lines = vim.split(text, '\n', { plain = true })
-  vim.api.nvim_buf_set_text(0, row, col, row, col + replaced_bytes, lines)
-  local start = #lines == 1 and col or 0
-  vim.api.nvim_win_set_cursor(0, { row + #lines, start + #lines[#lines] })
-end
-
 ---Accept the next part of what is shown. The server hears of it after the last part.
 ---@param part "all"|"word"|"line"
 ---@return boolean accepted false if nothing was shown
@@ -180,13 +170,13 @@ function M.accept(part)
   local taken, shown = offer, offer.all[offer.index]
   local accepted = suggestion.first_part(rest, part)
   if not suggestion.is_finished(rest:sub(#accepted + 1), shown.replaced) then
-    insert(accepted, 0)
+    insertion.insert(accepted, 0)
     M.refresh()
     return true
   end
   offer = nil
   ghost.hide()
-  insert(rest, #shown.replaced)
+  insertion.insert(rest, #shown.replaced)
   if shown.command then
     client.run(taken.client, shown.command)
   end
