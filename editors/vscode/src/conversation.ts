@@ -1,0 +1,102 @@
+/** A conversation with the model: its turns, and the answer that is being written. */
+
+import * as vscode from 'vscode';
+import { ProgressType, type LanguageClient } from 'vscode-languageclient/node';
+
+import { message, type Server } from './server';
+
+/** A piece of an open document that goes with a question. */
+export interface Attachment {
+  readonly uri: string;
+  readonly range?: { start: vscode.Position; end: vscode.Position };
+  readonly label: string;
+}
+
+export interface Turn {
+  readonly role: 'user' | 'assistant';
+  content: string;
+  reasoning: string;
+  error: string;
+  readonly attachments: readonly Attachment[];
+}
+
+export interface Delta {
+  readonly type: 'delta' | 'reasoning';
+  readonly content: string;
+}
+
+interface Answer {
+  readonly content: string;
+  readonly edit?: unknown;
+}
+
+/** Send a request whose answer is streamed: each piece is passed on as it comes. */
+export async function streamed<T>(
+  client: LanguageClient, method: string, params: object,
+  take: (delta: Delta) => void, cancel: vscode.CancellationToken,
+): Promise<T> {
+  const token = `foretype-${crypto.randomUUID()}`;
+  const pieces = client.onProgress(new ProgressType<Delta>(), token, take);
+  try {
+    return await client.sendRequest<T>(method, { ...params, token }, cancel);
+  } finally {
+    pieces.dispose();
+  }
+}
+
+export class Conversation {
+  turns: Turn[] = [];
+  private running: vscode.CancellationTokenSource | undefined;
+
+  constructor(private readonly server: Server) {}
+
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** Ask; the answer grows in the last turn, and `take` sees each piece. */
+  async ask(text: string, attachments: readonly Attachment[], take: (delta: Delta) => void): Promise<void> {
+    const messages = [...this.turns.filter((turn) => turn.content), turnOf('user', text)];
+    const answer = turnOf('assistant', '');
+    this.turns.push(turnOf('user', text, attachments), answer);
+    const cancel = (this.running = new vscode.CancellationTokenSource());
+    const params = {
+      messages: messages.map(({ role, content }) => ({ role, content })),
+      context: this.context(attachments),
+    };
+    const taken = (delta: Delta): void => {
+      answer[delta.type === 'delta' ? 'content' : 'reasoning'] += delta.content;
+      take(delta);
+    };
+    try {
+      const result = await streamed<Answer>(this.server.connected(), 'foretype/chat', params, taken, cancel.token);
+      answer.content = result.content;
+    } catch (error) {
+      answer.error = cancel.token.isCancellationRequested ? 'Stopped.' : message(error);
+    } finally {
+      this.running = undefined;
+      cancel.dispose();
+    }
+  }
+
+  cancel(): void {
+    this.running?.cancel();
+  }
+
+  clear(): void {
+    this.cancel();
+    this.turns = [];
+  }
+
+  /** What earlier questions were about is shown to the model again. */
+  private context(attachments: readonly Attachment[]): object[] {
+    const open = new Set(vscode.workspace.textDocuments.map((document) => document.uri.toString()));
+    const earlier = this.turns.flatMap((turn) => turn.attachments).filter((item) => open.has(item.uri));
+    const all = new Map([...earlier, ...attachments].map((item) => [`${item.uri} ${item.label}`, item]));
+    return [...all.values()].map(({ uri, range }) => ({ uri, range }));
+  }
+}
+
+function turnOf(role: Turn['role'], content: string, attachments: readonly Attachment[] = []): Turn {
+  return { role, content, reasoning: '', error: '', attachments };
+}
