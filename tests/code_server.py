@@ -1,6 +1,6 @@
-"""VS Code as tests use it: code-server from npm, installed by `python -m tests.code_server FOLDER`.
+"""VS Code as tests use it, which `python -m tests.code_server FOLDER` installs from npm.
 
-Nothing is compiled: the package holds VS Code's own server, which needs only its JavaScript packages.
+Nothing is compiled: code-server holds VS Code's own server, which needs only JavaScript packages.
 """
 
 import re

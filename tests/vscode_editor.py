@@ -152,13 +152,16 @@ class VsCode:
         self.page.locator(f'.tab.active[aria-label^="{name}"]').wait_for()
 
     def expect_ghost(self, text: str, within_s: float = 15.0) -> None:
-        assert poll(lambda: self.ghost, lambda ghost: ghost == text, within_s) == text
+        seen = poll(lambda: self.ghost, lambda ghost: ghost == text, within_s)
+        assert seen == text
 
     def expect_text(self, text: str, name: str = "example.py") -> None:
-        assert poll(lambda: self.saved(name), lambda seen: seen == text, 10.0) == text
+        saved = poll(lambda: self.saved(name), lambda seen: seen == text, 10.0)
+        assert saved == text
 
     def expect_status(self, text: str) -> None:
-        assert text in poll(lambda: self.status, lambda seen: text in seen, 20.0)
+        status = poll(lambda: self.status, lambda seen: text in seen, 20.0)
+        assert text in status
 
     def set_machine_settings(self, settings: dict[str, Any]) -> None:
         write_json(self.folder / "user" / "Machine" / "settings.json", settings)
@@ -166,11 +169,8 @@ class VsCode:
     def server_processes(self) -> list[int]:
         """The language servers of this window, which are told apart by their log file."""
         log = str(self.folder / "foretype.log").encode()
-        found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and log in _command_line(entry):
-                found.append(int(entry.name))
-        return found
+        running = (entry for entry in Path("/proc").iterdir() if entry.name.isdigit())
+        return [int(entry.name) for entry in running if log in _command_line(entry)]
 
     def kill_server(self) -> None:
         (process,) = self.server_processes()
@@ -199,6 +199,7 @@ def write_json(file: Path, content: object) -> None:
 
 @contextmanager
 def run_vscode(
+    browser: Any,
     version: str,
     folder: Path,
     machine_settings: dict[str, Any],
@@ -215,7 +216,9 @@ def run_vscode(
     write_json(folder / "user" / "Machine" / "settings.json", machine_settings)
     with ExitStack() as stack:
         port = stack.enter_context(_code_server(version, folder, environment or {}))
-        page = stack.enter_context(_browser_page())
+        page = browser.new_page(viewport={"width": 1200, "height": 760})
+        stack.callback(page.close)
+        page.set_default_timeout(20_000)
         file_url = f"vscode-remote://127.0.0.1:{port}{folder}/work/example.py"
         payload = quote(json.dumps([["openFile", file_url]]))
         page.goto(f"http://127.0.0.1:{port}/?folder={folder}/work&payload={payload}")
@@ -223,6 +226,24 @@ def run_vscode(
         editor = VsCode(page, folder)
         eventually(lambda: editor.status, within_s=60.0)
         yield editor
+
+
+@contextmanager
+def run_browser() -> Iterator[Any]:
+    """Run a browser without a screen; only one at a time."""
+    api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    assert chromium is not None
+    # The page would ask an extension gallery.
+    only_here = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    with api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", only_here]
+        )
+        try:
+            yield running
+        finally:
+            running.close()
 
 
 @contextmanager
@@ -257,25 +278,6 @@ def _code_server(version: str, folder: Path, environment: dict[str, str]) -> Ite
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-@contextmanager
-def _browser_page() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    assert chromium is not None
-    # The page would ask an extension gallery.
-    only_here = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", only_here]
-        )
-        try:
-            page = browser.new_page(viewport={"width": 1200, "height": 760})
-            page.set_default_timeout(20_000)
-            yield page
-        finally:
-            browser.close()
 
 
 def _command_line(process: Path) -> bytes:

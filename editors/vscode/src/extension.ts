@@ -7,7 +7,7 @@ import { EditPreview } from './edit_preview';
 import { toggle, toggleLanguage } from './languages';
 import { chooseModel, openMenu } from './menu';
 import { Server } from './server';
-import { runDoctor, setEndpoint, tellMissing } from './setup';
+import { Report, runDoctor, setEndpoint, tellMissing } from './setup';
 import { StatusWatch } from './status';
 import { StatusBar } from './status_bar';
 
@@ -15,7 +15,7 @@ let server: Server | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel('Foretype', { log: true });
-  const report = vscode.window.createOutputChannel('Foretype Doctor');
+  const report = new Report();
   const running = (server = new Server(context.extension, log));
   const status = new StatusWatch(running);
   const chat = new ChatView(context.extensionUri, running, status);
@@ -41,7 +41,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     'foretype.restartServer': () => running.restart(),
   };
   context.subscriptions.push(
-    log, report, status, chat, edits, bar,
+    log, status, chat, edits, bar,
+    vscode.workspace.registerTextDocumentContentProvider(Report.scheme, report),
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
     vscode.workspace.onDidChangeConfiguration((event) => follow(running, event)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void running.settingsChanged()),

@@ -12,6 +12,25 @@ import { userSetting } from './settings';
 const WALKTHROUGH = 'foretype.foretype#foretype.start';
 const DOCTOR_WITHIN_MS = 120_000;
 
+/** What the doctor said last, as a document that can be read and searched. */
+export class Report implements vscode.TextDocumentContentProvider {
+  static readonly scheme = 'foretype-report';
+  private readonly uri = vscode.Uri.from({ scheme: Report.scheme, path: '/Foretype Doctor' });
+  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.changed.event;
+  private text = '';
+
+  provideTextDocumentContent(): string {
+    return this.text;
+  }
+
+  async show(text: string): Promise<void> {
+    this.text = text;
+    this.changed.fire(this.uri);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(this.uri), { preview: true });
+  }
+}
+
 /** Say once that there is no server, and how to get one. */
 export async function tellMissing(server: Server): Promise<void> {
   const [install, choose] = ['How to Install', 'Choose a Path'];
@@ -40,7 +59,7 @@ export async function setEndpoint(): Promise<void> {
 }
 
 /** Run `foretype doctor` with the settings in force and show what it says. */
-export async function runDoctor(report: vscode.OutputChannel): Promise<void> {
+export async function runDoctor(report: Report): Promise<void> {
   const found = locate();
   if ('trouble' in found) {
     void vscode.window.showErrorMessage(found.trouble);
@@ -50,9 +69,7 @@ export async function runDoctor(report: vscode.OutputChannel): Promise<void> {
   const title = 'Foretype asks the model servers';
   const text = await vscode.window.withProgress({ ...location, title }, (_, token) =>
     withSource((source) => doctor(found.path, source, token)));
-  report.clear();
-  report.append(text);
-  report.show(true);
+  await report.show(text);
 }
 
 function doctor(command: string, source: string[], token: vscode.CancellationToken): Promise<string> {
