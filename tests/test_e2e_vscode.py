@@ -247,6 +247,54 @@ def test_an_answer_is_stopped(editor: VsCode, model: ScriptedModel) -> None:
     assert "word word" in editor.chat.locator("section.assistant").inner_text()
 
 
+BEFORE, AFTER = "area = a * b", "area = width * height"
+
+
+def test_an_edit_is_shown_before_it_is_taken(editor: VsCode, model: ScriptedModel) -> None:
+    ask_for_an_edit(editor, model)
+    editor.page.locator(".notifications-toasts .monaco-button", has_text="Apply").click()
+    editor.expect_text(AFTER)
+    assert "Rename them" in str(model.heard("/chat/completions")[-1].body)
+
+
+def test_an_edit_that_is_not_wanted_changes_nothing(editor: VsCode, model: ScriptedModel) -> None:
+    ask_for_an_edit(editor, model)
+    editor.screenshot("edit")
+    editor.run("Foretype: Discard the Edit")
+    editor.page.locator(".diff-editor, .monaco-diff-editor").first.wait_for(state="detached")
+    editor.expect_text(BEFORE)
+
+
+def ask_for_an_edit(editor: VsCode, model: ScriptedModel) -> None:
+    model.does(answering("", chat=chats(f"```python\n{AFTER}\n```")))
+    editor.page.keyboard.insert_text(BEFORE)
+    editor.saved()
+    editor.press("Control+a")
+    editor.run("Foretype: Edit Selection")
+    editor.page.locator(".quick-input-title", has_text="Edit the selection").wait_for()
+    editor.page.locator(".quick-input-widget input").first.fill("Rename them")
+    editor.press("Enter")
+    after = editor.page.locator(".monaco-diff-editor").first
+    assert poll(after.inner_text, lambda text: "width" in text, 10.0)
+    assert editor.saved() == BEFORE
+
+
+def test_a_code_action_explains_in_the_chat(editor: VsCode, model: ScriptedModel) -> None:
+    editor.run("Foretype: New Chat")
+    editor.focus_editor()
+    editor.page.keyboard.insert_text("answer = 42")
+    editor.press("Control+.")
+    chosen = editor.page.locator(".action-widget .monaco-list-row.focused")
+    chosen.wait_for()
+    for _ in range(10):
+        if "explain this code" not in chosen.inner_text():
+            editor.press("ArrowDown")
+    editor.press("Enter")
+    editor.chat.locator(".attached", has_text="example.py:1-1").wait_for()
+    editor.chat.locator("section.assistant strong").wait_for()
+    assert "answer = 42" in str(model.heard("/chat/completions")[-1].body)
+
+
 def test_a_mistake_in_the_configuration_is_marked(editor: VsCode) -> None:
     editor.open("foretype.jsonc")
     editor.focus_editor()

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 import { Conversation, type Attachment } from './conversation';
-import type { Server } from './server';
+import type { Server, ShownChat } from './server';
 import { modelName, type StatusWatch } from './status';
 
 /** What the page sends. */
@@ -72,6 +72,16 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.add(attachmentOf(editor));
     await this.open();
     await this.ask(question);
+  }
+
+  /** Ask what a code action asks. */
+  async askShown({ messages, context }: ShownChat): Promise<void> {
+    for (const { uri, range } of context ?? []) {
+      const name = vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+      this.add({ uri, range, label: labelOf(name, range) });
+    }
+    await this.open();
+    await this.ask(messages.at(-1)?.content ?? '');
   }
 
   clear(): void {
@@ -194,7 +204,15 @@ function attachmentOf(editor: vscode.TextEditor): Attachment {
   if (selection.isEmpty) {
     return { uri: document.uri.toString(), label: name };
   }
-  const { start, end } = selection;
-  const last = end.character === 0 ? end.line : end.line + 1;
-  return { uri: document.uri.toString(), range: { start, end }, label: `${name}:${start.line + 1}-${last}` };
+  const range = { start: selection.start, end: selection.end };
+  return { uri: document.uri.toString(), range, label: labelOf(name, range) };
+}
+
+/** The name of a file, with the lines that are meant. */
+function labelOf(name: string, range: Attachment['range']): string {
+  if (range === undefined) {
+    return name;
+  }
+  const last = range.end.character === 0 ? range.end.line : range.end.line + 1;
+  return `${name}:${range.start.line + 1}-${Math.max(last, range.start.line + 1)}`;
 }

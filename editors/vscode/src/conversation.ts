@@ -3,12 +3,10 @@
 import * as vscode from 'vscode';
 import { ProgressType, type LanguageClient } from 'vscode-languageclient/node';
 
-import { message, type Server } from './server';
+import { message, type Place, type Server } from './server';
 
 /** A piece of an open document that goes with a question. */
-export interface Attachment {
-  readonly uri: string;
-  readonly range?: { start: vscode.Position; end: vscode.Position };
+export interface Attachment extends Place {
   readonly label: string;
 }
 

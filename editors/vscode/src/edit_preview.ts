@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 
 import { streamed } from './conversation';
-import { message, type Server } from './server';
+import { message, type Place, type Server } from './server';
 
 interface Proposed {
   readonly edit: Parameters<ReturnType<Server['connected']>['protocol2CodeConverter']['asWorkspaceEdit']>[0];
@@ -38,14 +38,12 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.D
   }
 
   /** Ask what to do with the selection, and show what the model would make of it. */
-  async editSelection(): Promise<void> {
-    const editor = vscode.window.activeTextEditor;
-    if (editor === undefined) {
+  async editSelection(place?: Place): Promise<void> {
+    const [document, selection] = await wanted(place);
+    if (document === undefined) {
       void vscode.window.showInformationMessage('Select the code to edit first.');
       return;
     }
-    const { document } = editor;
-    const selection = wholeLines(editor);
     const instruction = await vscode.window.showInputBox({
       title: 'Edit the selection', prompt: 'What is to be done with it?', ignoreFocusOut: true,
     });
@@ -160,8 +158,19 @@ function edited(document: vscode.TextDocument, edits: vscode.TextEdit[]): string
   document.getText());
 }
 
+/** What a code action names, else the selection. */
+async function wanted(place: Place | undefined): Promise<[vscode.TextDocument, vscode.Range] | [undefined]> {
+  if (place?.range !== undefined) {
+    const { start, end } = place.range;
+    const range = new vscode.Range(start.line, start.character, end.line, end.character);
+    return [await vscode.workspace.openTextDocument(vscode.Uri.parse(place.uri)), range];
+  }
+  const editor = vscode.window.activeTextEditor;
+  return editor === undefined ? [undefined] : [editor.document, selected(editor)];
+}
+
 /** The selected text, or the line of the cursor when nothing is selected. */
-function wholeLines(editor: vscode.TextEditor): vscode.Range {
+function selected(editor: vscode.TextEditor): vscode.Range {
   const { selection, document } = editor;
   return selection.isEmpty ? document.lineAt(selection.start).range : selection;
 }

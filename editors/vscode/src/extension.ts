@@ -6,7 +6,7 @@ import { ChatView } from './chat_view';
 import { EditPreview } from './edit_preview';
 import { toggle, toggleLanguage } from './languages';
 import { chooseModel, openMenu } from './menu';
-import { Server } from './server';
+import { Server, type Place } from './server';
 import { Report, runDoctor, setEndpoint, tellMissing } from './setup';
 import { StatusWatch } from './status';
 import { StatusBar } from './status_bar';
@@ -21,13 +21,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const chat = new ChatView(context.extensionUri, running, status);
   const edits = new EditPreview(running);
   const bar = new StatusBar(running, status);
-  const commands: Record<string, () => unknown> = {
+  running.showsChat = (asked) => chat.askShown(asked);
+  const commands: Record<string, (...args: never[]) => unknown> = {
     'foretype.openChat': () => chat.open(),
     'foretype.newChat': () => chat.clear(),
     'foretype.stopChat': () => chat.cancel(),
     'foretype.attachSelection': () => chat.attach(),
     'foretype.explainSelection': () => explain(chat),
-    'foretype.editSelection': () => edits.editSelection(),
+    'foretype.editSelection': (place?: Place) => edits.editSelection(place),
     'foretype.applyEdit': () => edits.apply(),
     'foretype.discardEdit': () => edits.discard(),
     'foretype.chooseModel': () => chooseModel(running, status),

@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as vscode from 'vscode';
 import {
   CloseAction, ErrorAction, ExecuteCommandRequest, InlineCompletionRequest, RevealOutputChannelOn,
-  type LanguageClientOptions,
+  type ClientCapabilities, type FeatureState, type LanguageClientOptions, type StaticFeature,
 } from 'vscode-languageclient';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 
@@ -12,6 +12,19 @@ import { findServer, type Found } from './server_command';
 import { serverSettings, userSetting } from './settings';
 
 export type ServerState = 'missing' | 'starting' | 'running' | 'restarting' | 'stopped';
+
+/** A place in a document as the server names it. */
+export interface Place {
+  readonly uri: string;
+  readonly range?: { readonly start: vscode.Position; readonly end: vscode.Position };
+}
+
+/** A question whose answer the server would show in a document of its own. */
+export interface ShownChat {
+  readonly messages: readonly { readonly content: string }[];
+  readonly context?: readonly Place[];
+  readonly show?: boolean;
+}
 
 /** Pauses before another start; after the last one it goes on at that pace. */
 const RESTART_AFTER_MS = [0, 1000, 2000, 5000, 10_000, 30_000];
@@ -25,6 +38,8 @@ export class Server implements vscode.Disposable {
   state: ServerState = 'stopped';
   /** Why there is no server, in one sentence. */
   trouble = '';
+  /** Who shows the answers to questions of code actions. */
+  showsChat: ((asked: ShownChat) => Promise<void>) | undefined;
   private client: LanguageClient | undefined;
   /** Counts starts, so that what a former one has to say is not taken for news. */
   private turn = 0;
@@ -125,7 +140,9 @@ export class Server implements vscode.Disposable {
       options: { cwd: os.homedir(), env: environment() },
     };
     this.log.info(`starting ${command}`);
-    return new LanguageClient('foretype', 'Foretype', server, this.options(turn));
+    const client = new LanguageClient('foretype', 'Foretype', server, this.options(turn));
+    client.registerFeature(new PromptCommand());
+    return client;
   }
 
   private options(turn: number): LanguageClientOptions {
@@ -145,6 +162,10 @@ export class Server implements vscode.Disposable {
         workspace: {
           configuration: (params) =>
             params.items.map((item) => (item.section === 'foretype' ? serverSettings(this.extension) : null)),
+        },
+        executeCommand: async (command, args, next) => {
+          const shown = command === 'foretype.chat' && args[0]?.show && this.showsChat;
+          return shown ? shown(args[0]) : next(command, args);
         },
         provideInlineCompletionItems: (document, position, context, token) =>
           this.inlineCompletion(document, position, context, token),
@@ -213,6 +234,21 @@ export class Server implements vscode.Disposable {
     this.trouble = trouble;
     this.changed.fire();
   }
+}
+
+/** Tells the server which command asks for an instruction, for its code action "edit". */
+class PromptCommand implements StaticFeature {
+  fillClientCapabilities(capabilities: ClientCapabilities): void {
+    capabilities.experimental = { ...capabilities.experimental, foretype: { promptCommand: 'foretype.editSelection' } };
+  }
+
+  initialize(): void {}
+
+  getState(): FeatureState {
+    return { kind: 'static' };
+  }
+
+  clear(): void {}
 }
 
 /** Find the command with the settings and folders of this window. */
