@@ -1,8 +1,6 @@
 """Ghost text, chat and the rest in a real VS Code, with the real server and a scripted model."""
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +8,16 @@ import pytest
 from tests.code_server import VERSIONS
 from tests.fake_model_server import Handler, Reply, Request, chats, completes, routes
 from tests.neovim_editor import eventually, poll
-from tests.vscode_editor import ScriptedModel, VsCode, run_browser, run_vscode, settings_for
+from tests.vscode_editor import (
+    ANSWER,
+    ScriptedModel,
+    VsCode,
+    answering,
+    list_models,
+    run_browser,
+    run_vscode,
+    settings_for,
+)
 
 pytestmark = [
     pytest.mark.e2e,
@@ -19,22 +26,7 @@ pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning", "default::DeprecationWarning"),
 ]
 
-ANSWER = "Use a **sum**:\n\n```python\ntotal = sum(prices)\n```\n\nNo <b>tags</b>."
 NEXT, WORD = "Alt+]", "Control+ArrowRight"
-
-
-async def _models(_: Request, reply: Reply) -> None:
-    await reply.json({"data": [{"id": "qwen2.5-coder-7b"}, {"id": "codellama-13b"}]})
-
-
-def answering(text: str, chat: Handler | None = None) -> Handler:
-    return routes(
-        {
-            "/v1/models": _models,
-            "/v1/completions": completes(text),
-            "/v1/chat/completions": chat or chats(ANSWER),
-        }
-    )
 
 
 def one_after_the_other(*texts: str) -> Handler:
@@ -44,7 +36,7 @@ def one_after_the_other(*texts: str) -> Handler:
     async def handler(request: Request, reply: Reply) -> None:
         await completes(left.pop(0) if len(left) > 1 else left[0])(request, reply)
 
-    return routes({"/v1/models": _models, "/v1/completions": handler})
+    return routes({"/v1/models": list_models, "/v1/completions": handler})
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +172,7 @@ def test_the_status_bar_tells_of_a_model_that_refuses(editor: VsCode, model: Scr
     async def refuses(_: Request, reply: Reply) -> None:
         await reply.json({"error": {"message": "bad key"}}, status=401)
 
-    model.does(routes({"/v1/models": _models, "/v1/completions": refuses}))
+    model.does(routes({"/v1/models": list_models, "/v1/completions": refuses}))
     editor.type("total = ")
     item = editor.page.locator("#foretype\\.foretype\\.foretype\\.status.warning-kind")
     item.wait_for()
@@ -276,7 +268,7 @@ def ask_for_an_edit(editor: VsCode, model: ScriptedModel) -> None:
     editor.press("Enter")
     after = editor.page.locator(".monaco-diff-editor").first
     assert poll(after.inner_text, lambda text: "width" in text, 10.0)
-    assert editor.saved() == BEFORE
+    assert (editor.work / "example.py").read_text(encoding="utf-8") == BEFORE
 
 
 def test_a_code_action_explains_in_the_chat(editor: VsCode, model: ScriptedModel) -> None:
@@ -335,39 +327,3 @@ def test_the_log_is_one_of_vs_codes_outputs(editor: VsCode) -> None:
     chosen = editor.page.locator(".part.panel select").first
     assert eventually(lambda: chosen.evaluate("it => it.selectedOptions[0].text")) == "Foretype"
     editor.press("Control+j")
-
-
-def _hostile(marker: Path) -> str:
-    return f"#!/bin/sh\ntouch {marker}\n"
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_nothing_in_a_workspace_chooses_the_server_or_the_models(
-    version: str, browser: Any, model: ScriptedModel, tmp_path: Path
-) -> None:
-    marker, program = tmp_path / "was-run", tmp_path / "work" / "bin" / "foretype"
-    program.parent.mkdir(parents=True)
-    program.write_text(_hostile(marker), encoding="utf-8")
-    program.chmod(0o755)
-    asked = len(model.heard(""))
-    wanted = {
-        "foretype.server.path": str(program),
-        "foretype.endpoint": model.url,
-        "foretype.gateway": model.url.removesuffix("/v1"),
-        "foretype.configFile": str(tmp_path / "work" / "foretype.jsonc"),
-        "foretype.modelConfiguration": {"providerOverrides": []},
-        "foretype.server.environment": {"FORETYPE_CONFIG": str(tmp_path / "work/foretype.jsonc")},
-    }
-    files = {".vscode/settings.json": re.sub("'", '"', str(wanted)), "foretype.jsonc": "{}"}
-    path = {"PATH": f"{program.parent}:/usr/bin:/bin"}
-    with run_vscode(browser, version, tmp_path, {}, files=files, environment=path) as editor:
-        editor.expect_status("not installed")
-        notice = editor.page.locator(".notification-list-item-message").first
-        assert "uv tool install" in notice.inner_text()
-        own = settings_for(tmp_path, "")
-        editor.set_machine_settings(own)
-        editor.expect_status("no model")
-        editor.replace_text("total = ")
-        editor.page.wait_for_timeout(1000)
-    assert not marker.exists()
-    assert len(model.heard("")) == asked

@@ -19,7 +19,15 @@ from urllib.parse import quote
 import pytest
 
 from tests.code_server import node_program, server_folder
-from tests.fake_model_server import FakeModelServer, Handler, Request
+from tests.fake_model_server import (
+    FakeModelServer,
+    Handler,
+    Reply,
+    Request,
+    chats,
+    completes,
+    routes,
+)
 from tests.neovim_editor import eventually, poll
 
 ROOT = Path(__file__).parent.parent
@@ -44,6 +52,23 @@ _SETTINGS: dict[str, Any] = {
     "editor.minimap.enabled": False,
     "git.enabled": False,
 }
+
+
+ANSWER = "Use a **sum**:\n\n```python\ntotal = sum(prices)\n```\n\nNo <b>tags</b>."
+
+
+async def list_models(_: Request, reply: Reply) -> None:
+    await reply.json({"data": [{"id": "qwen2.5-coder-7b"}, {"id": "codellama-13b"}]})
+
+
+def answering(text: str, chat: Handler | None = None) -> Handler:
+    return routes(
+        {
+            "/v1/models": list_models,
+            "/v1/completions": completes(text),
+            "/v1/chat/completions": chat or chats(ANSWER),
+        }
+    )
 
 
 class ScriptedModel:
