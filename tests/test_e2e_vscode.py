@@ -160,7 +160,7 @@ def test_ghost_text_is_turned_off_and_on_for_a_language(
     assert editor.ghost == ""
     assert len(model.heard("/completions")) == asked
     editor.run("Foretype: Turn Ghost Text On or Off for This Language")
-    assert poll(lambda: editor.status, lambda seen: "off" not in seen, 10.0)
+    eventually(lambda: "off" not in editor.status)
     editor.focus_editor()
     editor.page.wait_for_timeout(1000)  # until the server has asked for the settings
     editor.press("End")
@@ -182,15 +182,6 @@ def test_the_status_bar_tells_of_a_model_that_refuses(editor: VsCode, model: Scr
     editor.replace_text("other = ")
     editor.expect_ghost("price * count")
     item.wait_for(state="detached")
-
-
-def test_a_model_is_selected(editor: VsCode) -> None:
-    editor.run("Foretype: Select Model")
-    rows = editor.page.locator(".quick-input-list .monaco-list-row")
-    rows.first.wait_for()
-    assert "qwen2.5-coder-7b" in rows.first.inner_text()
-    editor.press("Enter")
-    editor.expect_status("qwen2.5-coder-7b")
 
 
 def test_a_chat_streams_markdown_and_its_code_is_inserted(
@@ -267,7 +258,7 @@ def ask_for_an_edit(editor: VsCode, model: ScriptedModel) -> None:
     editor.page.locator(".quick-input-widget input").first.fill("Rename them")
     editor.press("Enter")
     after = editor.page.locator(".monaco-diff-editor").first
-    assert poll(after.inner_text, lambda text: "width" in text, 10.0)
+    eventually(lambda: "width" in after.inner_text())
     assert (editor.work / "example.py").read_text(encoding="utf-8") == BEFORE
 
 
@@ -295,9 +286,15 @@ def test_a_mistake_in_the_configuration_is_marked(editor: VsCode) -> None:
     # As one insertion, or brackets would be closed while typing.
     editor.page.keyboard.insert_text(f'{{"providerOverrides": [{{"id": "bigcode", {wrong}}}}}]}}')
     editor.page.locator(".squiggly-error").first.wait_for()
-    editor.press("F8")
     shown = editor.page.locator(".marker-widget, .peekview-widget").first
-    assert poll(shown.inner_text, lambda text: "huggingface-tgi" in text, 10.0)
+
+    def is_named() -> bool:
+        editor.press("F8")  # goes on to the next problem
+        shown.wait_for()
+        editor.page.wait_for_timeout(300)
+        return "huggingface-tgi" in shown.inner_text()
+
+    eventually(is_named)
     editor.screenshot("configuration")
     editor.press("Escape")
     editor.saved("foretype.jsonc")

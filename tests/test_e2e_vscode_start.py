@@ -59,6 +59,54 @@ def test_a_new_user_gets_ghost_text_by_saying_where_the_model_is(
         editor.expect_ghost("price * count")
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_server_that_ends_at_its_start_is_tried_ever_more_slowly(
+    version: str, browser: Any, model: ScriptedModel, tmp_path: Path
+) -> None:
+    starts, program = tmp_path / "starts", tmp_path / "foretype"
+    program.write_text(f"#!/bin/sh\necho >> {starts}\nexit 1\n", encoding="utf-8")
+    program.chmod(0o755)
+    settings = {"foretype.server.path": str(program)}
+    with run_vscode(browser, version, tmp_path, settings) as editor:
+        editor.expect_status("restarting")
+        notice = editor.page.locator(".notification-list-item-message", has_text="keeps ending")
+        notice.wait_for()
+        assert starts.read_text(encoding="utf-8").count("\n") <= 4
+        editor.set_machine_settings(settings_for(tmp_path, model.url))
+        editor.expect_status("qwen2.5-coder-7b")
+
+
+def two_models(url: str) -> dict[str, Any]:
+    served = {"type": "openaicompatible", "endpoints": [{"url": url}]}
+    chat, completion = "mistral::v1::mixtral-8x7b-instruct", "bigcode::v1::starcoder2-7b"
+    return {
+        "sourcegraph": None,
+        "providerOverrides": [
+            {"id": name, "displayName": name, "serverSideConfig": served}
+            for name in ("mistral", "bigcode")
+        ],
+        "modelOverridesRecommendedSettings": [chat, completion],
+        "defaultModels": {"chat": chat, "fastChat": chat, "codeCompletion": completion},
+    }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_another_model_is_selected_and_asked(
+    version: str, browser: Any, model: ScriptedModel, tmp_path: Path
+) -> None:
+    own = {"foretype.modelConfiguration": two_models(model.url)}
+    with run_vscode(browser, version, tmp_path, settings_for(tmp_path, "", **own)) as editor:
+        editor.expect_status("starcoder2-7b")
+        editor.run("Foretype: Select Model")
+        rows = editor.page.locator(".quick-input-list .monaco-list-row", has_text="mixtral")
+        rows.first.wait_for()
+        editor.page.locator(".quick-input-widget input").first.fill("mixtral")
+        rows.first.wait_for()
+        editor.page.wait_for_timeout(300)
+        editor.press("Enter")
+        editor.expect_status("mixtral-8x7b-instruct")
+
+
 PRIMES = """def is_prime(n):
     \"\"\"Return True if n is a prime number.\"\"\"
 

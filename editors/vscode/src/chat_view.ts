@@ -129,7 +129,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   private async ask(text: string): Promise<void> {
-    if (this.conversation.isRunning || text.trim() === '') {
+    if (text.trim() === '') {
       return;
     }
     const attached = this.attachments;

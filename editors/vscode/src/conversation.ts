@@ -52,9 +52,10 @@ export class Conversation {
     return this.running !== undefined;
   }
 
-  /** Ask; the answer grows in the last turn, and `take` sees each piece. */
+  /** Ask; the answer grows in the last turn, and `take` sees each piece. A running answer is stopped. */
   async ask(text: string, attachments: readonly Attachment[], take: (delta: Delta) => void): Promise<void> {
-    const messages = [...this.turns.filter((turn) => turn.content), turnOf('user', text)];
+    this.cancel();
+    const messages = [...this.answered(), turnOf('user', text)];
     const answer = turnOf('assistant', '');
     this.turns.push(turnOf('user', text, attachments), answer);
     const cancel = (this.running = new vscode.CancellationTokenSource());
@@ -63,6 +64,9 @@ export class Conversation {
       context: this.context(attachments),
     };
     const taken = (delta: Delta): void => {
+      if (cancel.token.isCancellationRequested) {
+        return;
+      }
       answer[delta.type === 'delta' ? 'content' : 'reasoning'] += delta.content;
       take(delta);
     };
@@ -72,18 +76,27 @@ export class Conversation {
     } catch (error) {
       answer.error = cancel.token.isCancellationRequested ? 'Stopped.' : message(error);
     } finally {
-      this.running = undefined;
+      if (this.running === cancel) {
+        this.running = undefined;
+      }
       cancel.dispose();
     }
   }
 
   cancel(): void {
     this.running?.cancel();
+    this.running = undefined;
   }
 
   clear(): void {
     this.cancel();
     this.turns = [];
+  }
+
+  /** Questions that got no answer are left out: many models insist on taking turns. */
+  private answered(): Turn[] {
+    return this.turns.filter(({ role, content }, index) =>
+      content && (role === 'assistant' || this.turns[index + 1]?.content));
   }
 
   /** What earlier questions were about is shown to the model again. */
