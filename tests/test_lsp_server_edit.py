@@ -369,7 +369,7 @@ async def test_what_cannot_be_edited_is_told_in_one_sentence_and_no_model_is_ask
 
 @pytest.mark.parametrize(
     ("window", "lines", "said"),
-    [((500, 1000), 200, "reads at most 500"), ((4000, 100), 60, "writes at most 100")],
+    [((500, 1000), 200, "reads at most 250"), ((4000, 100), 60, "writes at most 100")],
     ids=["input", "output"],
 )
 async def test_a_selection_too_large_for_the_model_is_told_before_asking(
@@ -393,7 +393,7 @@ async def test_a_selection_too_large_for_the_model_is_told_before_asking(
 async def test_what_stands_around_gives_way_to_the_window() -> None:
     async with FakeModelServer(chats(RENAMED)) as model:
         settings = settings_for(model.url)
-        window = {"maxInputTokens": 500, "maxOutputTokens": 1000}
+        window = {"maxInputTokens": 1000, "maxOutputTokens": 1000}
         settings["modelConfiguration"]["modelOverrides"][0]["contextWindow"] = window
         async with connected(settings=settings) as client:
             around = "".join(f"some_name_{number} = {number}\n" for number in range(50))
