@@ -1,0 +1,17 @@
+" Foretype in Vim through ALE (Debian: vim-ale): completions in the popup menu.
+set completeopt=menu,menuone,popup,noselect,noinsert
+let g:ale_completion_enabled = 1
+" Not `runtime!`: ALE must be loaded before the server is defined.
+runtime plugin/ale.vim
+
+" One line for each language that is to have completions.
+for s:language in ['python', 'go', 'javascript', 'typescript', 'rust', 'c', 'cpp']
+  call ale#linter#Define(s:language, {
+  \   'name': 'foretype',
+  \   'lsp': 'stdio',
+  \   'executable': 'foretype',
+  \   'command': '%e serve --stdio',
+  \   'project_root': {buffer -> expand('#' . buffer . ':p:h')},
+  \   'initialization_options': {'inlineCompletion': {'completionFallback': v:true}},
+  \})
+endfor
