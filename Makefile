@@ -18,7 +18,7 @@ test: $(VENV)/.test
 	$(BIN)/coverage report
 
 e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm $(VENV)/.transformers \
-		$(VENV)/.code-server $(VSCODE)/foretype.vsix
+		$(VENV)/.code-server $(VSCODE)/foretype.vsix $(VENV)/.vim
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 bench: $(VENV)/.test $(VENV)/.bench
@@ -75,4 +75,10 @@ $(VENV)/.code-server: tests/code_server.py $(VENV)/.e2e
 		apt-get install --yes -qq --no-install-recommends chromium; } || \
 		{ echo "The tests of VS Code need Chromium: apt install chromium"; exit 1; }
 	$(BIN)/python -m tests.code_server $(VENV)/code-server
+	@touch $@
+
+# Debian's plugin for Vim, unpacked where no other Vim finds it.
+$(VENV)/.vim: $(VENV)/.base
+	command -v vim >/dev/null || apt-get install --quiet --yes vim
+	cd $(VENV) && apt-get download --quiet vim-ale && dpkg --extract vim-ale_*.deb vim-ale
 	@touch $@

@@ -171,17 +171,16 @@ async def test_a_part_that_is_accepted_is_counted_once(edit_comes_first: bool) -
     async with copilot_client(completes("turn a + b\n"), "def add(a, b):\n    re") as client:
         item = await offered(client, 1, 6)
         assert item.insert_text == "return a + b"
-        steps = [
-            lambda: change(client, "turn ", 1, 6, 6),
-            lambda: tell(
-                client,
-                "textDocument/didPartiallyAcceptCompletion",
-                item={"command": {"arguments": item.command.arguments}},
-                acceptedLength=len("return "),
-            ),
-        ]
-        for step in steps if edit_comes_first else reversed(steps):
-            step()
+        if edit_comes_first:
+            change(client, "turn ", 1, 6, 6)
+        tell(
+            client,
+            "textDocument/didPartiallyAcceptCompletion",
+            item={"command": {"arguments": item.command.arguments}},
+            acceptedLength=len("return "),
+        )
+        if not edit_comes_first:
+            change(client, "turn ", 1, 6, 6)
         counted = await counts(client)
         assert counted["acceptedPartly"] == 1
         assert counted["acceptedCharacters"] == len("turn ")

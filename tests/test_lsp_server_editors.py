@@ -144,15 +144,16 @@ async def test_lsp4ij_gets_ghost_text_without_any_setting() -> None:
             client, model.url, capabilities, {"inlineCompletion": {"debounceMs": 0}}
         )
         assert declared["inlineCompletionProvider"]
+        at = typed(client, "utf-16")
         asked = {
             "textDocument": {"uri": URI},
-            "position": typed(client, "utf-16"),
+            "position": at,
             "context": {"triggerKind": 2},
         }
         (item,) = (await client.result("textDocument/inlineCompletion", asked))["items"]
         assert item["insertText"] == "return x"
         # It shows the text behind as many characters as lie between the range's start and here.
-        length = asked["position"]["character"] - item["range"]["start"]["character"]
+        length = at["character"] - item["range"]["start"]["character"]
         assert item["insertText"][length:] == "turn x"
         await client.leave()
 
