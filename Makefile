@@ -79,6 +79,7 @@ $(VENV)/.code-server: tests/code_server.py $(VENV)/.e2e
 
 # Debian's plugin for Vim, unpacked where no other Vim finds it.
 $(VENV)/.vim: $(VENV)/.base
-	command -v vim >/dev/null || apt-get install --quiet --yes vim
-	cd $(VENV) && apt-get download --quiet vim-ale && dpkg --extract vim-ale_*.deb vim-ale
+	@apt-get update -qq
+	@command -v vim >/dev/null || apt-get install --yes -qq vim
+	cd $(VENV) && apt-get download -qq vim-ale && dpkg --extract vim-ale_*.deb vim-ale
 	@touch $@
