@@ -18,7 +18,7 @@ test: $(VENV)/.test
 	$(BIN)/coverage report
 
 e2e: $(VENV)/.test $(VENV)/.demo $(VENV)/.e2e $(VENV)/.litellm $(VENV)/.transformers \
-		$(VENV)/.code-server $(VENV)/.emacs $(VSCODE)/foretype.vsix
+		$(VENV)/.code-server $(VENV)/.emacs $(VENV)/.vim $(VSCODE)/foretype.vsix
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 bench: $(VENV)/.test $(VENV)/.bench
@@ -83,4 +83,11 @@ $(VENV)/.code-server: tests/code_server.py $(VENV)/.e2e
 		apt-get install --yes -qq --no-install-recommends chromium; } || \
 		{ echo "The tests of VS Code need Chromium: apt install chromium"; exit 1; }
 	$(BIN)/python -m tests.code_server $(VENV)/code-server
+	@touch $@
+
+# Debian's plugin for Vim, unpacked where no other Vim finds it.
+$(VENV)/.vim: $(VENV)/.base
+	@apt-get update -qq
+	@command -v vim >/dev/null || apt-get install --yes -qq vim
+	cd $(VENV) && apt-get download -qq vim-ale && dpkg --extract vim-ale_*.deb vim-ale
 	@touch $@

@@ -44,7 +44,7 @@ def _entry(ls: ForetypeServer, offered: Offered) -> types.CompletionItem:
         # The text is indented already.
         insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.TextEdit(insertion.range, insertion.text),
-        command=accept_command(ls, offered),
+        command=accept_command(ls, offered, insertion),
     )
 
 

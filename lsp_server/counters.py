@@ -12,6 +12,7 @@ class Counts:
     cancelled: int = 0
     failed: int = 0
     offered: int = 0
+    shown: int = 0
     from_cache: int = 0
     typed_through: int = 0
     accepted: int = 0

@@ -14,8 +14,8 @@ from lsp_server.chat.handler import chat
 from lsp_server.completion_menu import menu_completion
 from lsp_server.configuration import Invocation, as_json
 from lsp_server.configuration_editing import ConfigurationEditing
+from lsp_server.copilot.connecting import CopilotClients
 from lsp_server.edits.command import edit
-from lsp_server.inline_completion import inline_completion
 from lsp_server.keystrokes import accept, follow_edit
 from lsp_server.lifecycle import Lifecycle
 from lsp_server.notebooks import CellEvents
@@ -31,20 +31,23 @@ def build_server(invocation: Invocation) -> ForetypeServer:
     lifecycle = Lifecycle(server, invocation)
     server.recover = lifecycle.recover
     editing = ConfigurationEditing(server, lifecycle)
-    _connect_lifecycle(server, lifecycle)
+    copilot = CopilotClients(server, lifecycle)
+    _connect_lifecycle(server, lifecycle, copilot)
     _connect_documents(server, editing)
-    _connect_requests(server)
+    _connect_requests(server, copilot)
     _connect_editing(server, editing)
     _connect_commands(server)
     _connect_configuration_commands(server, lifecycle, editing)
     return server
 
 
-def _connect_lifecycle(server: ForetypeServer, lifecycle: Lifecycle) -> None:
+def _connect_lifecycle(
+    server: ForetypeServer, lifecycle: Lifecycle, copilot: CopilotClients
+) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(ls: ForetypeServer, params: types.InitializeParams) -> None:
         ls.documents.encoding = types.PositionEncodingKind(ls.workspace.position_encoding)
-        lifecycle.take_initial(params.initialization_options)
+        lifecycle.take_initial(copilot.greet(params.initialization_options))
 
     @server.feature(types.INITIALIZED)
     async def initialized(ls: ForetypeServer, params: types.InitializedParams) -> None:
@@ -54,6 +57,7 @@ def _connect_lifecycle(server: ForetypeServer, lifecycle: Lifecycle) -> None:
     async def changed(ls: ForetypeServer, params: types.DidChangeConfigurationParams) -> None:
         lifecycle.take_pushed(params.settings)
         await lifecycle.reload()
+        await copilot.take_settings(params.settings)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def files_changed(ls: ForetypeServer, params: types.DidChangeWatchedFilesParams) -> None:
@@ -67,6 +71,7 @@ def _connect_lifecycle(server: ForetypeServer, lifecycle: Lifecycle) -> None:
 
     @server.feature(types.SHUTDOWN)
     async def shutdown(ls: ForetypeServer, params: None) -> None:
+        copilot.close()
         await lifecycle.close()
 
 
@@ -119,10 +124,15 @@ def _connect_notebooks(
         apply(ls, ls.notebooks.close(params))
 
 
-def _connect_requests(server: ForetypeServer) -> None:
+def _connect_requests(server: ForetypeServer, copilot: CopilotClients) -> None:
     # An options object that is not empty: lsp-mode reads `{}` as nil.
     options = types.InlineCompletionOptions(work_done_progress=False)
-    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, options)(inline_completion)
+
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, options)
+    async def inline_completion(
+        ls: ForetypeServer, params: types.InlineCompletionParams
+    ) -> types.InlineCompletionList | None:
+        return await copilot.inline_completion(ls, params)
 
     @server.feature("foretype/chat")
     async def chat_request(ls: ForetypeServer, params: Any) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from lsp_server.wishes import Wanted, wanted_at
 from providers.errors import ProviderError
 
 ACCEPT = "foretype.accept"
-_SUBJECT = "Completion"
+SUBJECT = "Completion"
+"""What completions are called where trouble is told."""
 # So many answers in a row, and trouble that comes back is news again.
 _STEADY = 20
 
@@ -34,7 +35,7 @@ async def inline_completion(
         found = await offered(ls, uri, params.position, selected, is_explicit=is_explicit)
     if found is None:
         return None
-    return types.InlineCompletionList(items=[_item(ls, each) for each in found])
+    return types.InlineCompletionList(items=[item_of(ls, each) for each in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ async def offered(
             await ls.recover()
         async with ls.session.use() as session:
             document = ls.documents.get(uri)
-            if document is None or not _is_wanted(session, document):
+            if document is None or not is_wanted(session, document):
                 return None
             gap = gap_at(document, position, selected, ls.documents.encoding)
             if gap is None:
@@ -83,7 +84,7 @@ async def offered(
     except ProviderError as error:
         counts.failed += 1
         if not ls.session.is_failure(error):
-            ls.troubles.report(_SUBJECT, error.kind, str(error))
+            ls.troubles.report(SUBJECT, error.kind, str(error))
         return None
     counts.answered += 1
     cursor = wanted.wish.cursor
@@ -102,12 +103,13 @@ async def _suggestions(
         async with beside as collected:
             first = await ls.engine.suggest(wanted.wish)
             others = await collected()
-    ls.troubles.note_success(_SUBJECT, enough=_STEADY)
+    ls.troubles.note_success(SUBJECT, enough=_STEADY)
     found = [suggestion for suggestion in (first, *others) if suggestion is not None]
     return tuple(dict.fromkeys(found))
 
 
-def _is_wanted(session: Session, document: Document) -> bool:
+def is_wanted(session: Session, document: Document) -> bool:
+    """Tell whether a document is to have ghost text."""
     options = session.options.inline_completion
     is_there = session.failure or session.configuration.default_models.code_completion
     return (
@@ -123,10 +125,12 @@ def _require_version(document: Document, version: int) -> None:
         raise asyncio.CancelledError
 
 
-def _item(ls: ForetypeServer, offered: Offered) -> types.InlineCompletionItem:
+def item_of(ls: ForetypeServer, offered: Offered) -> types.InlineCompletionItem:
+    """Give a suggestion as LSP's item."""
     insertion = insertion_of(offered, ls.documents.encoding)
+    command = accept_command(ls, offered, insertion)
     return types.InlineCompletionItem(
-        insert_text=insertion.text, range=insertion.range, command=accept_command(ls, offered)
+        insert_text=insertion.text, range=insertion.range, command=command
     )
 
 
@@ -138,12 +142,18 @@ class Insertion:
     range: types.Range
 
 
-def insertion_of(offered: Offered, encoding: types.PositionEncodingKind) -> Insertion:
-    """Give the edit that accepting a suggestion makes, from the beginning of the typed word."""
+def insertion_of(
+    offered: Offered, encoding: types.PositionEncodingKind, begin: int | None = None
+) -> Insertion:
+    """Give the edit that accepting a suggestion makes.
+
+    It goes from the character `begin` of the line, else from the beginning of the typed word.
+    """
     gap, suggestion = offered.gap, offered.suggestion
     number, column = gap.start.line, gap.start.column
     line = offered.document.lines[number]
-    begin, end = gap.word_start(line), gap.end.column + suggestion.replaces
+    begin = gap.word_start(line) if begin is None else begin
+    end = gap.end.column + suggestion.replaces
     text = line[begin:column] + gap.typed + suggestion.text
     span = types.Range(
         types.Position(number, units_of(line[:begin], encoding)),
@@ -152,8 +162,13 @@ def insertion_of(offered: Offered, encoding: types.PositionEncodingKind) -> Inse
     return Insertion(text.replace("\n", offered.document.line_end_at(number)), span)
 
 
-def accept_command(ls: ForetypeServer, offered: Offered) -> types.Command:
+def accept_command(ls: ForetypeServer, offered: Offered, insertion: Insertion) -> types.Command:
     """Give the command that tells that a suggestion has been accepted."""
-    offer_id = ls.offers.add(offered.cursor, offered.suggestion)
-    ls.counters.counts.offered += 1
+    offer_id = note_offer(ls, offered, insertion)
     return types.Command(title="Accepted", command=ACCEPT, arguments=[offer_id])
+
+
+def note_offer(ls: ForetypeServer, offered: Offered, insertion: Insertion) -> str:
+    """Remember what the client is handed, and give its id."""
+    ls.counters.counts.offered += 1
+    return ls.offers.add(offered.cursor, offered.suggestion, insertion.text)

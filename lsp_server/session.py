@@ -1,7 +1,7 @@
 """The one frozen state that handlers read, swapped whole on a reload."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -49,12 +49,18 @@ class _Held:
     is_retired: bool = False
 
 
+def _tell_nobody() -> None:
+    """Stand in until somebody wants to know of another session."""
+
+
 class CurrentSession:
     """Holds the session in force; whoever asks before the first one is there waits for it."""
 
     def __init__(self) -> None:
         self._held: _Held | None = None
         self._is_there = asyncio.Event()
+        self.on_swap: Callable[[], None] = _tell_nobody
+        """Told whenever another session has come into force."""
 
     @property
     def now(self) -> Session | None:
@@ -83,6 +89,7 @@ class CurrentSession:
         """Put a new session in force; the old one is closed when its last request has ended."""
         old, self._held = self._held, _Held(session)
         self._is_there.set()
+        self.on_swap()
         if old is not None:
             old.is_retired = True
             if old.users == 0:

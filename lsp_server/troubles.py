@@ -10,6 +10,7 @@ logger = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Standing:
     kind: str
+    message: str = ""
     told: set[str] = field(default_factory=set)
     successes: int = 0
 
@@ -24,7 +25,7 @@ class Troubles:
     def report(self, subject: str, kind: str, message: str) -> None:
         """Show a message, unless this kind of trouble with the subject has been told already."""
         standing = self._standing.setdefault(subject, _Standing(kind))
-        standing.kind, standing.successes = kind, 0
+        standing.kind, standing.message, standing.successes = kind, message, 0
         if kind not in standing.told:
             standing.told.add(kind)
             logger.warning("%s: %s", subject, message)
@@ -37,6 +38,11 @@ class Troubles:
             standing.successes += 1
             if standing.successes >= enough:
                 del self._standing[subject]
+
+    def message_of(self, subject: str) -> str | None:
+        """What is wrong with the subject at the moment, in a sentence."""
+        standing = self._standing.get(subject)
+        return standing.message if standing is not None and standing.successes == 0 else None
 
     def current(self) -> dict[str, str]:
         """The kind of trouble each subject is in."""

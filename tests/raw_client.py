@@ -22,6 +22,8 @@ class RawClient:
         """How often each request has been answered."""
         self.settings: dict[str, Any] | None = None
         """What the server gets when it asks for `workspace/configuration`."""
+        self.heard: list[str] = []
+        """What the server has asked and told by itself, but for what goes to its log."""
         self.last_id = 0
         self._in, self._out = process.stdin, process.stdout
         self._waiting: dict[int, Future] = {}
@@ -85,7 +87,10 @@ class RawClient:
             message = json.loads(await self._out.readexactly(head))
             if "method" not in message:
                 self._take(message)
-            elif "id" in message:
+                continue
+            if message["method"] != "window/logMessage":
+                self.heard.append(message["method"])
+            if "id" in message:
                 self._serve(message)
 
     async def _head(self) -> int:

@@ -45,6 +45,14 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def with_subcommand(words: list[str]) -> list[str]:
+    """Give the words of a command line with the subcommand that may be left out.
+
+    Clients made for Copilot's language server start a program with `--stdio` and nothing else.
+    """
+    return ["serve", *words] if words[:1] == ["--stdio"] else words
+
+
 def _serve(parser: argparse.ArgumentParser) -> None:
     transport = parser.add_mutually_exclusive_group()
     transport.add_argument(

@@ -8,7 +8,7 @@ import signal
 import sys
 
 from lsp_server.bugs import describe_bug
-from lsp_server.cli.arguments import RUNNERS, build_parser
+from lsp_server.cli.arguments import RUNNERS, build_parser, with_subcommand
 
 _INTERRUPTED = 130
 
@@ -17,7 +17,7 @@ def run() -> int:
     """Run one subcommand and give its exit status."""
     try:
         _prepare_streams()
-        arguments = build_parser().parse_args()
+        arguments = build_parser().parse_args(with_subcommand(sys.argv[1:]))
         runner = importlib.import_module(RUNNERS[arguments.command])
         # From here on there is something to end politely.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,6 +1,7 @@
 """Further suggestions for an explicit request, asked for beside the first one."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from lsp_server.completion.cursor import Cursor
@@ -21,8 +22,7 @@ async def alternatives(
 
     async def collected() -> list[Suggestion]:
         for generation in running:
-            while not generation.is_over:
-                await generation.changed()
+            await _over(generation)
         return [generation.suggestion for generation in running if generation.suggestion]
 
     try:
@@ -30,3 +30,33 @@ async def alternatives(
     finally:
         for generation in running:
             generation.close()
+
+
+async def as_they_come(cursor: Cursor, asks: Sequence[Ask]) -> AsyncGenerator[Suggestion, None]:
+    """Ask side by side and give each new answer when it is complete; closing stops the models.
+
+    Raises the first failure when there is nothing else to give.
+    """
+    running = [Generation(cursor, ask(), lambda _: None) for ask in asks]
+    seen: set[Suggestion] = set()
+    waiting = {asyncio.ensure_future(_over(each)) for each in running}
+    try:
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for generation in [each.result() for each in done]:
+                if generation.suggestion is not None and generation.suggestion not in seen:
+                    seen.add(generation.suggestion)
+                    yield generation.suggestion
+    finally:
+        for task in waiting:
+            task.cancel()
+        for generation in running:
+            generation.close()
+    if not seen and (errors := [each.error for each in running if each.error is not None]):
+        raise errors[0]
+
+
+async def _over(generation: Generation) -> Generation:
+    while not generation.is_over:
+        await generation.changed()
+    return generation

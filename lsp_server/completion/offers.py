@@ -1,6 +1,7 @@
 """What became of each suggestion: accepted, taken in part, typed through, or passed over.
 
-Clients tell little or nothing of that (Neovim, LSP4IJ), so it is read from their edits.
+Most clients tell little or nothing of that (Neovim, LSP4IJ), so it is read from their edits; what
+the others tell (Copilot's) is counted once, whether it comes before the edit or after it.
 """
 
 from collections import OrderedDict
@@ -23,8 +24,20 @@ class Offer:
     id: str
     cursor: Cursor
     suggestion: Suggestion
+    inserted: str
+    """The client's whole text, of which the suggestion is the end."""
     typed: int = 0
     """How many of its characters stand in the document already."""
+    settled: int = 0
+    """Up to which of its characters it is known who wrote them: the user, or we."""
+    is_shown: bool = False
+    is_accepted: bool = False
+
+    def settle(self, upto: int) -> int:
+        """Take the characters up to a place for settled: how many of them were not, before."""
+        fresh = max(0, min(upto, len(self.suggestion.text)) - self.settled)
+        self.settled += fresh
+        return fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +58,54 @@ class Offers:
 
     def __init__(self) -> None:
         self._count = 0
-        self._unsettled: OrderedDict[str, int] = OrderedDict()
+        self._known: OrderedDict[str, Offer] = OrderedDict()
         self._open: Offer | None = None
 
-    def add(self, cursor: Cursor, suggestion: Suggestion) -> str:
-        """Note an offer and give the id that `foretype.accept` takes."""
+    def add(self, cursor: Cursor, suggestion: Suggestion, inserted: str = "") -> str:
+        """Note an offer and give the id that `foretype.accept` takes.
+
+        `inserted` is what the client inserts for it, where that begins before the cursor.
+        """
         self._count += 1
-        offer = Offer(f"s{self._count}", cursor, suggestion)
+        offer = Offer(f"s{self._count}", cursor, suggestion, inserted or suggestion.text)
         self._open = offer
-        self._unsettled[offer.id] = len(suggestion.text)
-        if len(self._unsettled) > _REMEMBERED:
-            self._unsettled.popitem(last=False)
+        self._known[offer.id] = offer
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
         return offer.id
 
+    def find(self, offer_id: str) -> Offer | None:
+        """The offer of that id, as long as it is remembered."""
+        return self._known.get(offer_id)
+
     def accept(self, offer_id: str) -> int:
-        """Settle an offer the client says is accepted: its characters not yet counted, else 0."""
-        if self._open is not None and self._open.id == offer_id:
+        """Settle an offer the client says is accepted: its characters not yet counted, else 0.
+
+        Its edit may be still to come; what follows from that is told by `edited`.
+        """
+        offer = self._known.pop(offer_id, None)
+        if offer is None:
+            return 0
+        offer.is_accepted = True
+        return offer.settle(len(offer.suggestion.text))
+
+    def show(self, offer_id: str) -> bool:
+        """Note which of the offers the user sees; tell whether it is seen for the first time."""
+        offer = self._known.get(offer_id)
+        if offer is None:
+            return False
+        if self._open is not None and _place_of(self._open) == _place_of(offer):
+            self._open = offer
+        is_first, offer.is_shown = not offer.is_shown, True
+        return is_first
+
+    def reject(self, offer_id: str) -> bool:
+        """Close an offer that the user has dismissed; tell whether it was open."""
+        offer = self._known.pop(offer_id, None)
+        was_open = offer is not None and offer is self._open
+        if was_open:
             self._open = None
-        return self._unsettled.pop(offer_id, 0)
+        return was_open
 
     def edited(self, uri: str, look: Callable[[int, int], tuple[str, str]]) -> Outcome | None:
         """Give what an edit says about the open offer, or None when it says nothing.
@@ -80,22 +123,27 @@ class Offers:
             if rest_after(text, typed) is not None:
                 return self._advance(offer, len(typed))
         self._open = None
-        return Outcome(is_over=True)
+        return None if offer.is_accepted else Outcome(is_over=True)
 
     def _settle(self, offer: Offer) -> Outcome:
         self._open = None
         step = len(offer.suggestion.text) - offer.typed
         if step <= _MOST_OF_ONE_KEY and offer.typed:
             return Outcome()  # typed through to its end
-        left = self._unsettled.pop(offer.id, 0)
-        return Outcome(characters=left, is_whole=bool(left), end=_end_of(offer))
+        left = offer.settle(len(offer.suggestion.text))
+        return Outcome(characters=left, is_whole=True, end=_end_of(offer))
 
     def _advance(self, offer: Offer, typed: int) -> Outcome | None:
         step, offer.typed = typed - offer.typed, typed
-        if step <= _MOST_OF_ONE_KEY or offer.id not in self._unsettled:
+        fresh = offer.settle(typed)
+        if step <= _MOST_OF_ONE_KEY or not fresh:
             return None
-        self._unsettled[offer.id] = max(0, self._unsettled[offer.id] - step)
-        return Outcome(characters=step)
+        return Outcome(characters=fresh)
+
+
+def _place_of(offer: Offer) -> tuple[str, int, int, int]:
+    cursor = offer.cursor
+    return cursor.uri, cursor.version, cursor.line, cursor.column
 
 
 def _end_of(offer: Offer) -> tuple[int, int]:
