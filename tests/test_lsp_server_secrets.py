@@ -21,7 +21,7 @@ from tests.test_lsp_server_cli import foretype
 from tests.test_lsp_server_requests import URI
 
 LITERAL = 'tk9+literal/"QUOTED"=planted'
-FROM_ENV = "zx7FromTheEnvironmentPlanted"
+FROM_ENV = "zx7FromTheEnv1ronm3ntPlanted"
 FROM_FILE = "qv3FromTheSecretFilePlanted"
 HEADER = "jh5HeaderValuePlantedHere"
 PASSWORD = "wb2BasicPasswordPlantedToo"

@@ -19,6 +19,9 @@ from tests.fake_model_server import FakeModelServer, Handler, Reply, Request, co
 from tests.provider_models import CHAT, INFILL, client_at
 from tests.stream_scripts import COMPLAINT, Script, error_body, write_script
 
+# A hang shows in the time of one stream, not of all.
+pytestmark = pytest.mark.timeout(300)
+
 STREAMS = 10_000
 # Generous, for machines that do much at a time. What is quadratic takes far longer.
 SLOWEST_S = 10.0
