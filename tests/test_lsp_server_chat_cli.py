@@ -44,7 +44,9 @@ async def in_terminal(
     """Run in a terminal of that size; with `stop`, press Ctrl-C once `until` is on the screen."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-    environ = {**os.environ, "TERM": "xterm-256color"}
+    # These would say another size; workers that run tests side by side are given them.
+    environ = {k: v for k, v in os.environ.items() if k not in {"LINES", "COLUMNS"}}
+    environ["TERM"] = "xterm-256color"
     with subprocess.Popen(  # noqa: ASYNC220 - read in threads
         [*FORETYPE, "chat", *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=environ
     ) as process:
