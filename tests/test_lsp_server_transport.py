@@ -199,6 +199,7 @@ async def test_a_client_that_leaves_while_work_runs_ends_the_server_quietly(end:
             client.send(EXIT)
         elif end == "stdout":
             client.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
+            await asyncio.sleep(0.1)  # the pipe closes in a later turn of the loop
             client.send({"jsonrpc": "2.0", "id": 5, "method": "foretype/unknown"})
         else:
             client.stdin.write(b"" if end == "stdin" else b'Content-Length: 40\r\n\r\n{"json')
