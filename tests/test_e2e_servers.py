@@ -182,7 +182,8 @@ async def test_doctor_identifies_each(
     (answer,) = report["answers"]
     assert (report["server"], answer["fimRoute"]) == (kind, way)
     assert answer["listed"]
-    assert answer["streaming"]
+    # Random weights may end after a word, from which nothing can be told.
+    assert answer["streaming"] or (model == "tiny-fim" and answer["streaming"] is None)
 
 
 def _document(served: dict[str, tuple[str, str]]) -> dict[str, Any]:
