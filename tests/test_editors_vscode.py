@@ -135,3 +135,8 @@ def test_the_chats_page_runs_no_script_but_its_own() -> None:
 
 def test_pictures_are_small() -> None:
     assert all(path.stat().st_size < 300_000 for path in FOLDER.glob("images/*"))
+
+
+def test_the_lock_file_names_no_address() -> None:
+    # npm writes the addresses of its registry, and of those who ask for money, unless told not to.
+    assert "://" not in (FOLDER / "package-lock.json").read_text(encoding="utf-8")
