@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from lsp_server.clipping import clipped
 from lsp_server.completion.blocks import wants_block
-from lsp_server.completion.budget import budget_for
+from lsp_server.completion.budget import Budget, budget_for
 from lsp_server.completion.cursor import Cursor
 from lsp_server.completion.engine import Ask, Wish
 from lsp_server.completion.origin import Origin
@@ -44,14 +44,14 @@ def wanted_at(
     `watched` is the client to ask, where its requests are shown while they are slow to begin.
     """
     client = watched or session.client_for("codeCompletion")
-    situation = look_around(document, gap, client)
+    limits = budget_for(client.model, is_block=True)
+    situation = look_around(document, gap, limits)
     priority: Priority = "automatic" if is_automatic else "explicit"
     options = session.options.inline_completion
     nearby.used(document.uri)
 
     # Worked out when a model is asked, which most requests of a typing user do without.
     def request_now() -> InfillRequest:
-        limits = budget_for(client.model, is_block=True)
         origin = nearby.origin(document, gap.start.line, situation, limits, options)
         return infill_request(client, situation, origin, priority)
 
@@ -77,9 +77,8 @@ def wanted_at(
     return Wanted(Wish(cursor, is_automatic, debounce_s, ask), ask_another)
 
 
-def look_around(document: Document, gap: Gap, client: ModelClient) -> Situation:
+def look_around(document: Document, gap: Gap, limits: Budget) -> Situation:
     """Cut the text around a gap to the model's budget; its `typed` stands before the gap."""
-    limits = budget_for(client.model, is_block=True)
     prefix, suffix = clipped(document, gap.start, gap.end, gap.typed, limits)
     return Situation.of(prefix, suffix, document.language_id)
 

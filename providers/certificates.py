@@ -12,7 +12,7 @@ import httpx
 
 from providers import limits
 from providers.errors import HTTPX_ERRORS
-from providers.http_client import open_http_client
+from providers.http_client import transport_for
 from providers.secrecy import Place
 from providers.trust import (
     Authorities,
@@ -107,7 +107,7 @@ class _Handshake:
 async def _shake_hands(url: str, tls: ssl.SSLContext) -> _Shown | None:
     """Return what the server showed, or None when it was not reached."""
     handshake = _Handshake(httpx.URL(url).raw_host.decode("ascii"))
-    async with open_http_client(url, tls) as client:
+    async with httpx.AsyncClient(transport=transport_for(url, tls)) as client:
         try:
             async with asyncio.timeout(2 * limits.CONNECT_S):
                 await client.get(url, extensions={"trace": handshake})

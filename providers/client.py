@@ -98,20 +98,23 @@ class ModelClient:
         while connection := await self._admit(operation, errand, tried):
             address = connection.address
             route = route_to(address, self.model)
-            hidden = route.place.secrets + self._secrets
+            place = route.place
             record = RequestRecord(
                 operation,
-                replace(route.place, secrets=hidden),
+                replace(place, secrets=place.secrets + self._secrets),
                 course.request_id,
                 is_verbose=address.is_verbose,
             )
             attempt = Attempt(connection, route, asking, record)
             self._tell("connecting", connection)
             on_sent = partial(self._tell, "sent", connection)
+            has_begun = False
             try:
                 async with aclosing(attempt.events(errand.deadline, on_sent)) as events:
                     async for event in events:
-                        self._tell("begun", connection)
+                        if not has_begun:
+                            has_begun = True
+                            self._tell("begun", connection)
                         yield event
                 course.failure = None
                 return

@@ -3,12 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-import httpx
-
 from providers.addresses import Address
 from providers.endpoint_health import EndpointHealth
 from providers.errors import ConfigurationError, ErrorKind, ProviderError, configuration_error
-from providers.http_client import open_http_client
+from providers.http_client import HttpClient, open_http_client
 from providers.learned_server import LearnedServer, ServerState
 from providers.secrecy import Place
 from providers.slots import Slots
@@ -55,7 +53,7 @@ class EndpointConnection:
         self.server = LearnedServer(address)
         self.thinking: dict[str, Opening] = {}
         """Where the thinking of each model began, as far as its answers have shown."""
-        self._client: httpx.AsyncClient | None = None
+        self._client: HttpClient | None = None
         self.is_closed = False
         """Closed for good; requests are refused."""
         self._holders = 0
@@ -65,7 +63,7 @@ class EndpointConnection:
         self._served = 0
 
     @property
-    def client(self) -> httpx.AsyncClient:
+    def client(self) -> HttpClient:
         """The HTTP client; `ConfigurationError` once the pool is closed, or if none can be had."""
         if self.is_closed:
             raise self._closed_error()

@@ -28,7 +28,7 @@ from providers.errors import (
     silent,
     timed_out,
 )
-from providers.http_client import read_head, send
+from providers.http_client import pieces_of, read_head
 from providers.messages import ReasoningDelta, TextDelta
 from providers.reply import ReplyReader
 from providers.request_record import RequestRecord
@@ -97,7 +97,7 @@ class Exchange:
         try:
             await self._refuse_web_page(response)
             reader = AnswerReader(self._place, response.status_code, self.reply)
-            pieces = response.aiter_bytes()
+            pieces = pieces_of(response)
             while (piece := await self._next(pieces)) is not None:
                 for delta in reader.feed(piece):
                     yield delta
@@ -168,8 +168,7 @@ class Exchange:
         url = self._route.url_of(self._question.operation)
         client = self._connection.client
         try:
-            response = await send(
-                client,
+            response = await client.send(
                 "POST",
                 url,
                 headers,

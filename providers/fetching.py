@@ -27,11 +27,10 @@ from providers.errors import (
 )
 from providers.http_client import (
     BodyTooLongError,
+    HttpClient,
     open_http_client,
     read_body,
     read_head,
-    redirect_target,
-    send,
 )
 from providers.secrecy import Place
 from providers.trust import BadEnvironmentError
@@ -110,13 +109,13 @@ async def fetch_document(
 
 
 async def _follow(
-    place: Place, client: httpx.AsyncClient, url: str, headers: dict[str, str], deadline: float
+    place: Place, client: HttpClient, url: str, headers: dict[str, str], deadline: float
 ) -> httpx.Response:
     for _ in range(_REDIRECT_LIMIT + 1):
-        response = await send(client, "GET", url, headers, None, deadline)
-        location = redirect_target(response)
-        if location is None:
+        response = await client.send("GET", url, headers, None, deadline)
+        if not response.has_redirect_location:
             return response
+        location = response.headers["location"]
         await response.aclose()
         target = _joined(place, url, location, response.status_code)
         if _origin(target) != _origin(url):

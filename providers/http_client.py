@@ -7,8 +7,9 @@ import socket
 import ssl
 import sys
 import zlib
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from functools import lru_cache
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,6 +19,17 @@ from providers.proxies import proxy_for
 from providers.trust import BadEnvironmentError, tls_context
 
 _UNPACKED_BYTES = 64 * 1024
+_KNOWN_COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate"})
+# Anything else is no compression: some servers name a character set.
+_COMPRESSIONS = _KNOWN_COMPRESSIONS | {"br", "zstd", "compress", "x-compress"}
+
+_DEFAULT_HEADERS = {
+    "accept": "*/*",
+    # gzip only delays a stream: proxies wait for a full block before they send.
+    "accept-encoding": "identity",
+    "connection": "keep-alive",
+    "user-agent": "foretype",
+}
 
 # These log every URL with its query, where a key can be, and every response header.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -33,36 +45,12 @@ class BodyTooLongError(Exception):
     """The server sent more than the answer to this request can be."""
 
 
-def open_http_client(url: str, tls: ssl.SSLContext | None = None) -> httpx.AsyncClient:
-    """Return a connection pool for one endpoint; the caller sets the time for a whole answer.
+def transport_for(url: str, own_tls: ssl.SSLContext | None = None) -> httpx.AsyncHTTPTransport:
+    """Return the connections to one endpoint.
 
-    `tls` replaces the terms for TLS that the environment sets; not those for the proxy.
+    `own_tls` replaces the terms for TLS that the environment sets; not those for the proxy.
     `BadEnvironmentError` when the environment names a proxy or certificate that cannot be used.
     """
-    # A transport of our own makes httpx look for no proxy itself.
-    return httpx.AsyncClient(
-        transport=_transport(url, tls),
-        timeout=httpx.Timeout(None, connect=limits.CONNECT_S),
-        follow_redirects=False,
-        # gzip only delays a stream: proxies wait for a full block before they send.
-        headers={"User-Agent": "foretype", "Accept-Encoding": "identity"},
-        event_hooks={"response": [_set_location_aside]},
-    )
-
-
-def redirect_target(response: httpx.Response) -> str | None:
-    """Return where an answer sends us, as the server wrote it, or None if it does not."""
-    target: str | None = response.extensions.get("location")
-    return target
-
-
-async def _set_location_aside(response: httpx.Response) -> None:
-    # httpx reads it even when it is not to be followed, and fails in many ways at what is no URL.
-    if response.has_redirect_location:
-        response.extensions["location"] = response.headers.pop("location")
-
-
-def _transport(url: str, own_tls: ssl.SSLContext | None) -> httpx.AsyncHTTPTransport:
     proxy_url = proxy_for(url)
     kept = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
     try:
@@ -94,15 +82,14 @@ async def read_body(response: httpx.Response, limit_bytes: int) -> bytes:
 async def read_head(response: httpx.Response, limit_bytes: int) -> bytes:
     """Return the body up to a limit; the rest is not waited for."""
     head = bytearray()
-    async with aclosing(_decoded(response)) as pieces:
-        async for piece in pieces:
-            head += piece
-            if len(head) >= limit_bytes:
-                break
+    async for piece in pieces_of(response):
+        head += piece
+        if len(head) >= limit_bytes:
+            break
     return bytes(head[:limit_bytes])
 
 
-class Connecting:
+class _Connecting:
     """Watches one request: was a connection made for it, or an old one used again?"""
 
     def __init__(self, on_stands: Callable[[], None]) -> None:
@@ -120,47 +107,97 @@ class Connecting:
             self._on_stands()
 
 
-async def send(
-    client: httpx.AsyncClient,
-    method: str,
-    url: str,
-    headers: dict[str, str],
-    content: bytes | None,
-    deadline: float,
-    *,
-    connect_s: float = limits.CONNECT_S,
-    on_stands: Callable[[], None] = lambda: None,
-) -> httpx.Response:
-    """Send one request and return at its response headers; `TimeoutError` at the deadline.
+class HttpClient:
+    """Asks one endpoint: no redirects, no log of httpx, cookies kept for balancers that set them.
 
-    `on_stands` is called when there is a connection for it.
-
-    Where there is no connection by then, it is `httpx.ConnectTimeout`: a server that is silent is
-    not taken for one that is not there.
-
-    A server may close an idle connection just as it is used again (uvicorn does after 5 s), so a
-    request that fails that way, unanswered, is sent again, at the latest on a new connection.
+    It hands requests to httpx's transport itself: what `httpx.AsyncClient` does around that for
+    each request, nothing here needs, and it is a tenth of a request to a model that answers at
+    once.
     """
-    while True:
-        connecting = Connecting(on_stands)
-        request = client.build_request(
-            method,
-            url,
-            headers=headers,
-            content=content,
-            timeout=httpx.Timeout(None, connect=connect_s),
-            extensions={"trace": connecting},
-        )
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await client.send(request, stream=True)
-        except TimeoutError as error:
-            if not connecting.stands:
-                raise httpx.ConnectTimeout("no connection by the deadline") from error
-            raise
-        except (httpx.RemoteProtocolError, httpx.NetworkError):
-            if connecting.is_new:
+
+    def __init__(self, transport: httpx.AsyncHTTPTransport) -> None:
+        self._transport = transport
+        self._cookies = httpx.Cookies()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        deadline: float,
+        *,
+        connect_s: float = limits.CONNECT_S,
+        on_stands: Callable[[], None] = lambda: None,
+    ) -> httpx.Response:
+        """Send one request and return at its response headers; `TimeoutError` at the deadline.
+
+        `on_stands` is called when there is a connection for it. The caller closes the response.
+
+        Where there is no connection by the deadline, it is `httpx.ConnectTimeout`: a server that
+        is silent is not taken for one that is not there.
+
+        A server may close an idle connection just as it is used again (uvicorn does after 5 s), so
+        a request that fails that way, unanswered, is sent again, at the latest on a new connection.
+        """
+        sent = _DEFAULT_HEADERS | {name.lower(): value for name, value in headers.items()}
+        while True:
+            connecting = _Connecting(on_stands)
+            timeout = httpx.Timeout(None, connect=connect_s).as_dict()
+            request = httpx.Request(
+                method,
+                _read_url(url),
+                headers=sent,
+                cookies=self._cookies,
+                content=content,
+                extensions={"timeout": timeout, "trace": connecting},
+            )
+            try:
+                async with asyncio.timeout_at(deadline):
+                    return self._noted(request, await self._transport.handle_async_request(request))
+            except TimeoutError as error:
+                if not connecting.stands:
+                    raise httpx.ConnectTimeout("no connection by the deadline") from error
                 raise
+            except (httpx.RemoteProtocolError, httpx.NetworkError):
+                if connecting.is_new:
+                    raise
+
+    def _noted(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        response.request = request
+        if "set-cookie" in response.headers:
+            self._cookies.extract_cookies(response)
+        return response
+
+
+def open_http_client(url: str) -> HttpClient:
+    """Return a client for one endpoint; `BadEnvironmentError` as for `transport_for`."""
+    return HttpClient(transport_for(url))
+
+
+def pieces_of(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Give the body as it comes, unpacked in pieces of bounded size."""
+    # We ask for no compression, but servers compress all the same.
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    is_packed = any(name.strip() in _COMPRESSIONS for name in encoding.split(","))
+    pieces = response.aiter_raw()
+    return _unpacked(pieces, encoding) if is_packed else pieces
+
+
+@lru_cache(maxsize=64)
+def _read_url(url: str) -> httpx.URL:
+    # Each request to an endpoint goes to one of a few, and httpx takes its time to read one.
+    return httpx.URL(url)
 
 
 def _check_size(size: int, limit_bytes: int) -> None:
@@ -168,16 +205,9 @@ def _check_size(size: int, limit_bytes: int) -> None:
         raise BodyTooLongError
 
 
-async def _decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    # We ask for no compression, but servers compress all the same. httpx unpacks each piece whole,
-    # and 64 KiB of gzip can hold 64 MiB.
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    pieces = response.aiter_raw()
-    if encoding in {"", "identity"}:
-        async for piece in pieces:
-            yield piece
-        return
-    if encoding not in {"gzip", "x-gzip", "deflate"}:
+async def _unpacked(pieces: AsyncIterator[bytes], encoding: str) -> AsyncGenerator[bytes, None]:
+    # httpx unpacks each piece whole, and 64 KiB of gzip can hold 64 MiB.
+    if encoding not in _KNOWN_COMPRESSIONS:
         raise httpx.DecodingError("in a compression that was not asked for")
     decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)  # either header
     async for piece in pieces:

@@ -10,7 +10,7 @@ from providers.addresses import Address
 from providers.bodies import encoded, infill_body, suffix_body
 from providers.endpoint_connection import EndpointConnection
 from providers.errors import HTTPX_ERRORS
-from providers.http_client import BodyTooLongError, open_http_client, read_body, send
+from providers.http_client import BodyTooLongError, HttpClient, open_http_client, read_body
 from providers.messages import InfillRequest, Sampling
 from providers.routes import Route, route_to
 from providers.server_kinds import SIGNS, UNKNOWN, Answer, ServerKind, kind_by_signs
@@ -92,11 +92,11 @@ def _text(answer: object) -> str:
 
 
 async def _get(
-    client: httpx.AsyncClient, address: Address, path: str, url: str, deadline: float
+    client: HttpClient, address: Address, path: str, url: str, deadline: float
 ) -> Answer | None:
     headers = {"Accept": "application/json", **_plain(address)}
     try:
-        response = await send(client, "GET", url, headers, None, deadline)
+        response = await client.send("GET", url, headers, None, deadline)
         body = await _json_of(response, deadline)
     except (TimeoutError, *HTTPX_ERRORS):
         return None
@@ -109,7 +109,7 @@ async def _post(
     headers = {"Content-Type": "application/json", **_plain(route.address)}
     content = encoded({**body, "stream": False})
     try:
-        response = await send(connection.client, "POST", url, headers, content, deadline)
+        response = await connection.client.send("POST", url, headers, content, deadline)
         return await _json_of(response, deadline)
     except (TimeoutError, *HTTPX_ERRORS):
         return None

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import ssl
+import zlib
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -199,6 +200,63 @@ async def test_a_client_key_with_a_password_is_refused_and_not_asked_for(
 
 
 # --- IPv6 ---
+
+
+# --- balancers and packers on the way ---
+
+
+async def test_a_cookie_of_a_balancer_is_sent_back() -> None:
+    async def balanced(_: Request, reply: Reply) -> None:
+        await reply.json({"choices": []}, headers={"Set-Cookie": "replica=7; Path=/; HttpOnly"})
+
+    async with FakeModelServer(balanced) as server, client_at(server.url) as client:
+        for stream in (client.infill(INFILL), client.chat(CHAT)):
+            with pytest.raises(ProviderError):
+                await text_of(stream)
+    assert [one.headers.get("cookie") for one in server.requests] == [None, "replica=7"]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_stream_that_is_compressed_unasked_is_read_as_it_comes(encoding: str) -> None:
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | (16 if encoding == "gzip" else 0))
+    first_seen = asyncio.Event()
+
+    async def packed(_: Request, reply: Reply) -> None:
+        await reply.start(headers={"Content-Encoding": encoding})
+        for text in ("a", "b"):
+            event = f'data: {{"choices": [{{"index": 0, "text": "{text}"}}]}}\n\n'.encode()
+            await reply.send(packer.compress(event) + packer.flush(zlib.Z_SYNC_FLUSH))
+            await first_seen.wait()
+        await reply.send(packer.compress(b"data: [DONE]\n\n") + packer.flush())
+
+    async with FakeModelServer(packed) as server, client_at(server.url) as client:
+        texts = []
+        async for event in client.infill(INFILL):
+            texts.append(getattr(event, "content", ""))
+            first_seen.set()
+    assert "".join(texts) == "ab"
+    assert server.requests[0].headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "identity", "chunked"])
+async def test_an_encoding_that_is_no_compression_is_passed_over(encoding: str) -> None:
+    async def mislabelled(_: Request, reply: Reply) -> None:
+        await reply.start(headers={"Content-Encoding": encoding})
+        await reply.event({"choices": [{"index": 0, "text": "a"}]})
+        await reply.event("[DONE]")
+
+    async with FakeModelServer(mislabelled) as server, client_at(server.url) as client:
+        assert await text_of(client.infill(INFILL)) == "a"
+
+
+async def test_a_stream_in_a_compression_nobody_asked_for_is_refused() -> None:
+    async def packed(_: Request, reply: Reply) -> None:
+        await reply.start(headers={"Content-Encoding": "br"})
+        await reply.send(b"\x8b\x02\x80")
+
+    async with FakeModelServer(packed) as server, client_at(server.url) as client:
+        with pytest.raises(ProviderError, match="cannot be decompressed"):
+            await text_of(client.infill(INFILL))
 
 
 @pytest.mark.parametrize("is_secure", [False, True], ids=["http", "https"])
