@@ -259,8 +259,16 @@ async def time_to_close(user: Chaos, model: AnyModel) -> float | None:
     stream = model.running[0]
     began = asyncio.get_running_loop().time()
     user.cancel(user.here.last[0])
-    await asyncio.wait_for(stream.has_ended.wait(), 5)
+    # Not the end of the handler, which notices only when it writes again.
+    ends = [
+        asyncio.create_task(event.wait())
+        for event in (stream.request.disconnected, stream.has_ended)
+    ]
+    done, pending = await asyncio.wait(ends, timeout=5, return_when=asyncio.FIRST_COMPLETED)
     taken = asyncio.get_running_loop().time() - began
+    for task in pending:
+        task.cancel()
+    assert done, "the connection stays open"
     return taken if stream.request.disconnected.is_set() else None
 
 

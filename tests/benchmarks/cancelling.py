@@ -14,7 +14,7 @@ def show() -> None:
     times = [seconds * 1000 for seconds in asyncio.run(_closes())]
     p95 = quantiles(times, n=20)[-1]
     line = f"cancel to closed connection: {median(times):.1f} ms, 95th percentile {p95:.1f} ms"
-    sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{line}, longest {max(times):.1f} ms\n")
 
 
 async def _closes() -> list[float]:
