@@ -99,7 +99,7 @@ async def _suggestions(
         first = await ls.engine.suggest(wanted.wish)
         others: list[Suggestion] = []
     else:
-        beside = alternatives(wanted.wish.cursor, [wanted.ask_another] * count)
+        beside = alternatives(wanted.wish.cursor, [wanted.ask_another] * count, ls.counters)
         async with beside as collected:
             first = await ls.engine.suggest(wanted.wish)
             others = await collected()

@@ -251,6 +251,9 @@ async def test_cycling_gets_as_many_as_are_wanted() -> None:
         found = (await asked(client, "getCompletionsCycling", **doc(0, 4))).completions
         assert sorted(each.text for each in found) == ["x = a + b", "x = b + a", "x = sum((a, b))"]
         assert len({each.uuid for each in found}) == 3
+        counted = await counts(client)
+        assert counted["modelRequests"] == 3
+        assert counted["tokensGenerated"] >= 3
 
 
 async def test_outcomes_of_before_2024_are_counted() -> None:

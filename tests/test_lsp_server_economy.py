@@ -247,6 +247,8 @@ async def test_an_explicit_request_gets_as_many_candidates_as_the_settings_say()
         user.type("\n")
         await answered(user.ask())
         assert len(model.requests) == 4
+        status = await user.client.command("foretype.status")
+        assert status["requests"]["modelRequests"] == 4
 
 
 async def test_cancelling_a_request_for_candidates_closes_every_stream() -> None:

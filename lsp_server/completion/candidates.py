@@ -5,20 +5,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 
 from lsp_server.completion.cursor import Cursor
-from lsp_server.completion.engine import Ask
+from lsp_server.completion.engine import Ask, Tally
 from lsp_server.completion.fitting import Suggestion
 from lsp_server.completion.generation import Generation
 
 
 @asynccontextmanager
 async def alternatives(
-    cursor: Cursor, asks: Sequence[Ask]
+    cursor: Cursor, asks: Sequence[Ask], tally: Tally
 ) -> AsyncIterator[Callable[[], Awaitable[list[Suggestion]]]]:
     """Ask side by side; what is yielded waits for the answers, and leaving stops the models.
 
     A failure is left out, since the first suggestion tells of trouble.
     """
-    running = [Generation(cursor, ask(), lambda _: None) for ask in asks]
+    running = _begun(cursor, asks, tally)
 
     async def collected() -> list[Suggestion]:
         for generation in running:
@@ -32,12 +32,14 @@ async def alternatives(
             generation.close()
 
 
-async def as_they_come(cursor: Cursor, asks: Sequence[Ask]) -> AsyncGenerator[Suggestion, None]:
+async def as_they_come(
+    cursor: Cursor, asks: Sequence[Ask], tally: Tally
+) -> AsyncGenerator[Suggestion, None]:
     """Ask side by side and give each new answer when it is complete; closing stops the models.
 
     Raises the first failure when there is nothing else to give.
     """
-    running = [Generation(cursor, ask(), lambda _: None) for ask in asks]
+    running = _begun(cursor, asks, tally)
     seen: set[Suggestion] = set()
     waiting = {asyncio.ensure_future(_over(each)) for each in running}
     try:
@@ -54,6 +56,17 @@ async def as_they_come(cursor: Cursor, asks: Sequence[Ask]) -> AsyncGenerator[Su
             generation.close()
     if not seen and (errors := [each.error for each in running if each.error is not None]):
         raise errors[0]
+
+
+def _begun(cursor: Cursor, asks: Sequence[Ask], tally: Tally) -> list[Generation]:
+    def count(generation: Generation) -> None:
+        tally.note_generated(generation.tokens)
+
+    running = []
+    for ask in asks:
+        tally.note_asked()
+        running.append(Generation(cursor, ask(), count))
+    return running
 
 
 async def _over(generation: Generation) -> Generation:

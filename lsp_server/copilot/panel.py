@@ -92,7 +92,7 @@ async def _solutions(
         count = max(_FEWEST, session.options.inline_completion.candidates)
         asks = [wanted.wish.ask, *[wanted.ask_another] * (count - 1)]
         cursor = wanted.wish.cursor
-        async with aclosing(as_they_come(cursor, asks)) as suggestions:
+        async with aclosing(as_they_come(cursor, asks, ls.counters)) as suggestions:
             async for suggestion in suggestions:
                 yield Offered(document, gap, cursor, suggestion)
 
