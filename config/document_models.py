@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from config.document_knobs import ClientSideNode
 from config.fim_families import FIM_FAMILIES
-from config.shapes import ListOf, Node, Number, RecordOf, Tagged, Text, key, node
+from config.shapes import Flag, ListOf, Node, Number, RecordOf, Tagged, Text, key, node
 
 CAPABILITIES = ("autocomplete", "chat", "vision", "reasoning", "edit", "tools", "fallback")
 CATEGORIES = ("balanced", "speed", "accuracy", "other")
@@ -30,6 +30,14 @@ class OpenAICompatibleModelNode(Node):
         Text(FIM_FAMILIES),
         "Whose fill-in-the-middle tokens the model knows; Foretype's own key. Left out, the "
         "model's names tell it; `none`: it only continues text.",
+        seen_by="server",
+    )
+    system_role: bool | None = key(
+        "systemRole",
+        Flag(),
+        "Whether the model takes messages of the role `system`; Foretype's own key. `false` puts "
+        "the instructions at the beginning of the first user's message. Left out, it is true "
+        "until the model's name or an answer of the server tells otherwise.",
         seen_by="server",
     )
 

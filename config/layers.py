@@ -68,6 +68,7 @@ def with_recommended(model: Model, known: RecommendedModel) -> Model:
             "knobs": known.knobs,
             "api_model": None,
             "fim_family": None,
+            "system_role": None,
             "arn": None,
             "latency_optimization": None,
         }
@@ -123,6 +124,7 @@ def _model_server(node: Node) -> dict[str, object]:
     changes: dict[str, object] = {
         "api_model": None,
         "fim_family": None,
+        "system_role": None,
         "arn": None,
         "latency_optimization": None,
     }
@@ -130,6 +132,7 @@ def _model_server(node: Node) -> dict[str, object]:
         case OpenAICompatibleModelNode():
             changes["api_model"] = node.api_model
             changes["fim_family"] = node.fim_family if node.fim_family in FIM_FAMILIES else None
+            changes["system_role"] = node.system_role
         case ProvisionedThroughputNode():
             changes["arn"] = node.arn
         case BedrockModelNode():

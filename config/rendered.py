@@ -201,6 +201,8 @@ class Model(Rendered):
     api_model: SecretStr | None = None
     fim_family: str | None = None
     """One of `FIM_FAMILIES`; None leaves it to the model's names."""
+    system_role: bool | None = None
+    """Whether it takes messages of the role `system`; None leaves it to names and answers."""
     arn: SecretStr | None = None
     latency_optimization: str | None = None
 

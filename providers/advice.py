@@ -92,6 +92,14 @@ def model_advice(
     return tuple(lines)
 
 
+def system_role_advice(model: Model) -> str:
+    """Return the line that a system role calls for that the server has refused."""
+    return (
+        f'{model.model_ref}: serverSideConfig: {{"type": "openaicompatible", "systemRole": false}} '
+        "saves the first, futile attempt"
+    )
+
+
 def _name_advice(model: Model, listed: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(model.model_name or model.model_ref.model_id, listed, 1, 0.3)
     name = near[0] if near else listed[0]

@@ -6,7 +6,12 @@ from urllib.parse import urlsplit
 
 from config.rendered import Model, ModelConfiguration, Provider
 from providers.addresses import Address, BrokenEndpoint, find_addresses
-from providers.advice import certificate_advice, endpoint_advice, model_advice
+from providers.advice import (
+    certificate_advice,
+    endpoint_advice,
+    model_advice,
+    system_role_advice,
+)
 from providers.certificates import certificate_at
 from providers.discovery import list_models_at
 from providers.endpoint_connection import EndpointConnection
@@ -167,19 +172,22 @@ async def _answer(
         await _try_routes(connection, model)
     measured = await measure(connection, model, is_filling=is_filling)
     name = route.model_name.get_secret_value()
-    way = connection.server.best(route).fim_route if is_filling else None
+    best = connection.server.best(route)
+    way = best.fim_route if is_filling else None
     report = ModelReport(
         str(model.model_ref),
         feature,
         name in listed if listed else None,
         way,
         family_of(model).name if way == "tokens" else None,
+        best.system_role is not False,
         measured,
     )
     shown = tuple(route.place.clip(one) for one in listed)
-    return replace(
-        report, advice=model_advice(model, shown, report.is_listed, report.fim_route, measured)
-    )
+    lines = model_advice(model, shown, report.is_listed, report.fim_route, measured)
+    if route.system_role is None and not report.has_system_role:
+        lines = (*lines, system_role_advice(model))
+    return replace(report, advice=lines)
 
 
 async def _try_routes(connection: EndpointConnection, model: Model) -> None:

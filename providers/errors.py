@@ -51,7 +51,7 @@ class ProviderError(Exception):
         self.status = status
         self.retry_after_s = retry_after_s
         self.said = said
-        """The server's own words, as far as they may be shown."""
+        """The server's own words, without what must not be shown; longer than a sentence's."""
         self.is_loading = is_loading
         """The server has said that it will answer once its model is loaded."""
 
@@ -142,7 +142,7 @@ def refused(
         kind=kind,
         status=status,
         retry_after_s=retry_after_s,
-        said=place.clip(cause),
+        said=place.harmless(cause),
         is_loading=is_loading,
     )
 

@@ -16,6 +16,7 @@ from providers.addresses import Address
 from providers.errors import ProviderError
 from providers.routes import Route
 from providers.server_kinds import LISA, UNKNOWN, VENDOR, ServerKind, kind_by_reply
+from providers.system_role import refuses_system_role
 
 # Fields that not every server takes, and that a request can do without.
 _SPARE_FIELDS = ("top_k", "top_p")
@@ -54,6 +55,7 @@ class LearnedServer:
             self._kind = LISA
         self._refused_routes: set[tuple[str, FimRoute]] = set()
         self._refused_fields: set[str] = set()
+        self._without_system_role: set[str] = set()
         self._filled: dict[str, FimRoute] = {}
         self._is_streaming: bool | None = None
         self.probe: asyncio.Task[None] | None = None
@@ -98,7 +100,9 @@ class LearnedServer:
 
     def best(self, route: Route) -> Route:
         """Return the way to the model with what is known of this server."""
-        return replace(route, fim_route=self._fim_route(route), server=self._kind)
+        system_role = False if self._is_without_system_role(route) else route.system_role
+        fim_route = self._fim_route(route)
+        return replace(route, fim_route=fim_route, system_role=system_role, server=self._kind)
 
     def fit(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body without what this server is not known to take, or has refused."""
@@ -116,6 +120,9 @@ class LearnedServer:
             if named:
                 self._refused_fields |= named
                 return True
+        if route.system_role is None and refuses_system_role(error, sent):
+            self._without_system_role.add(route.model_ref)
+            return True
         if "messages" in sent and error.status in _NO_SUCH_OPERATION:
             # Nothing is where it should be, so the address is at fault and nothing was learned.
             self._refused_routes -= {(route.model_ref, way) for way in self._kind.fim_routes}
@@ -123,6 +130,9 @@ class LearnedServer:
             return False
         self.refuses(route, route.fim_route)
         return self._fim_route(route) != route.fim_route
+
+    def _is_without_system_role(self, route: Route) -> bool:
+        return route.system_role is None and route.model_ref in self._without_system_role
 
     def _fim_route(self, route: Route) -> FimRoute:
         if not route.has_completions:

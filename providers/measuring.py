@@ -31,8 +31,14 @@ _GAP = InfillRequest(
     _SAMPLING,
     _TIMEOUT_S,
 )
+# With instructions, as every request has them: not every model takes their role.
 _QUESTION = ChatRequest(
-    (ChatMessage("user", "Count from one to ten in words."),), _SAMPLING, _TIMEOUT_S
+    (
+        ChatMessage("system", "You answer briefly."),
+        ChatMessage("user", "Count from one to ten in words."),
+    ),
+    _SAMPLING,
+    _TIMEOUT_S,
 )
 
 

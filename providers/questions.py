@@ -1,6 +1,6 @@
 """Puts a request into the form one model at one endpoint understands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -12,9 +12,10 @@ from providers.exchange import Operation, Question
 from providers.hole_filling import FenceStripper, hole_filling_messages
 from providers.infill_families import Family
 from providers.infill_prompts import commented, family_of, render
-from providers.messages import ChatRequest, InfillRequest, Sampling
+from providers.messages import ChatMessage, ChatRequest, InfillRequest, Sampling
 from providers.routes import Route
 from providers.stops import StopCutter, stops_to_send
+from providers.system_role import without_system_role
 from providers.thinking import may_think
 
 
@@ -95,7 +96,7 @@ def _gap(
     name, sampling = route.model_name.get_secret_value(), request.sampling
     cutter = StopCutter(stops)
     if way == "chat":
-        messages = hole_filling_messages(request)
+        messages = _spoken(hole_filling_messages(request), route)
         return chat_body(name, messages, sampling), [FenceStripper(), cutter]
     if way == "infill":
         return infill_body(name, request), [cutter]
@@ -120,7 +121,7 @@ def ask_chat(model: Model, request: ChatRequest) -> Asking:
     def ask(route: Route) -> tuple[Question, AnswerFilter]:
         sampling, stops = _with_stops(request.sampling, _configured_stops(model), ())
         name = route.model_name.get_secret_value()
-        body = chat_body(name, request.messages, sampling)
+        body = chat_body(name, _spoken(request.messages, route), sampling)
         body = in_dialect(body, route.address.dialect, model)
         said = "".join(message.content for message in request.messages)
         thinks = _may_think(route, model, said)
@@ -128,6 +129,10 @@ def ask_chat(model: Model, request: ChatRequest) -> Asking:
         return question, AnswerFilter(StopCutter(stops))
 
     return ask
+
+
+def _spoken(messages: Sequence[ChatMessage], route: Route) -> Sequence[ChatMessage]:
+    return without_system_role(messages) if route.system_role is False else messages
 
 
 def _may_think(route: Route, model: Model, text: str) -> bool:

@@ -24,6 +24,8 @@ class ModelReport:
     fim_route: FimRoute | None = None
     fim_family: str | None = None
     """Whose tokens the prompt has; None where the server adds them, or nothing is filled."""
+    has_system_role: bool = True
+    """False: the instructions stand in the first user's message."""
     measured: Measured = NOT_MEASURED
     advice: tuple[str, ...] = ()
 

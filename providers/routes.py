@@ -9,6 +9,7 @@ from providers.addresses import Address, addresses_of
 from providers.dialects import only_chats
 from providers.secrecy import Place
 from providers.server_kinds import UNKNOWN, ServerKind
+from providers.system_role import stated_system_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Route:
     """False: code completion goes through `/chat/completions`."""
     fim_route: FimRoute = "tokens"
     """How the text of a gap is asked for."""
+    system_role: bool | None = None
+    """Whether messages of the role `system` are taken; None: yes, until they are refused."""
     server: ServerKind = UNKNOWN
 
     @property
@@ -72,7 +75,14 @@ def route_to(address: Address, model: Model) -> Route:
     """Return the way to a model at one endpoint."""
     name, is_secret = _name_at(address, model)
     has_completions = address.has_completions and not only_chats(address.dialect, model)
-    return Route(address, str(model.model_ref), SecretStr(name), is_secret, has_completions)
+    return Route(
+        address,
+        str(model.model_ref),
+        SecretStr(name),
+        is_secret,
+        has_completions,
+        system_role=stated_system_role(model),
+    )
 
 
 def _name_at(address: Address, model: Model) -> tuple[str, bool]:

@@ -40,12 +40,16 @@ class Place:
         return mask(text, self.secrets)
 
     def clip(self, text: str) -> str:
-        """Return foreign text fit for a sentence: masked, printable, one line of 300 characters."""
+        """Return foreign text fit for a sentence: harmless, and at most 300 characters of it."""
+        line = self.harmless(text)
+        return line if len(line) <= CLIP_CHARS else line[: CLIP_CHARS - 1] + "…"
+
+    def harmless(self, text: str) -> str:
+        """Return the beginning of foreign text as one printable line without what is hidden."""
         # Masked first, and in what is kept back too: of a secret cut in two, half would be left.
         hidden = set(_spellings(self.secrets))
         text = without_pieces(mask(text, self.secrets), hidden, SHORTEST_CODED, MASK)
-        line = without_echoes(text, [self.mask(kept) for kept in self.kept_back])
-        return line if len(line) <= CLIP_CHARS else line[: CLIP_CHARS - 1] + "…"
+        return without_echoes(text, [self.mask(kept) for kept in self.kept_back])
 
 
 def secrets_in(value: object) -> tuple[SecretStr, ...]:

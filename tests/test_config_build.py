@@ -710,3 +710,38 @@ def test_reading_as_a_model_keeps_cost_effort_and_server_side() -> None:
     assert read.model_cost is not None
     assert read.model_cost.input_token_credits == 1.5
     assert (read.latency_optimization, read.arn is not None) == ("optimized", True)
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_whether_a_model_takes_a_system_role_can_be_stated(value: bool) -> None:
+    side = {"type": "openaicompatible", "systemRole": value}
+    stated = built(site(modelOverrides=[model(serverSideConfig=side)]))
+    assert the_model(stated).system_role is value
+    assert the_model(built(site())).system_role is None
+
+
+def test_a_system_role_that_is_neither_true_nor_false_is_reported() -> None:
+    side = {"type": "openaicompatible", "systemRole": "no"}
+    (problem,) = build(site(modelOverrides=[model(serverSideConfig=side)]))[1]
+    assert problem.pointer == "/modelOverrides/0/serverSideConfig/systemRole"
+
+
+def test_a_system_role_for_all_models_of_a_provider_yields_to_a_models_own() -> None:
+    side = {"type": "openaicompatible", "systemRole": False}
+    defaults = {"serverSideConfig": side}
+    own = model("box::v1::own", serverSideConfig={"type": "openaicompatible"})
+    provider = box(defaultModelConfig=defaults)
+    configuration = built(site(providerOverrides=[provider], modelOverrides=[model(), own]))
+    assert the_model(configuration).system_role is False
+    assert the_model(configuration, "box::v1::own").system_role is None
+
+
+def test_a_system_role_of_a_self_hosted_model_is_taken() -> None:
+    side = {"type": "openaicompatible", "systemRole": False}
+    hosted = {
+        "provider": "box",
+        "model": "mistral-7b-instruct@v1",
+        "override": {"serverSideConfig": side},
+    }
+    configuration = built(site(selfHostedModels=[hosted]))
+    assert the_model(configuration, "box::v1::mistral-7b-instruct").system_role is False

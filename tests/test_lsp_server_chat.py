@@ -501,3 +501,33 @@ async def test_messages_that_cannot_be_sent_are_told_in_one_sentence(
 
     assert told in error.message
     assert error.data == {"kind": "bad_request"}
+
+
+async def test_a_model_that_refuses_the_system_role_chats_edits_and_completes() -> None:
+    async def gemma(request: Request, reply: Reply) -> None:
+        if request.body["messages"][0]["role"] == "system":
+            error = {"object": "error", "message": "System role not supported", "code": 400}
+            await reply.json(error, 400)
+        else:
+            await chats("a + b")(request, reply)
+
+    async with FakeModelServer(routed({"/v1/chat/completions": gemma})) as model:
+        settings = chat_settings(model.url)
+        side = settings["modelConfiguration"]["providerOverrides"][0]["serverSideConfig"]
+        side["useLegacyCompletions"] = False
+        async with connected(settings=settings) as client:
+            result = await answered(client.command("foretype.chat", QUESTION))
+            text = "def add(a, b):\n    return "
+            client.open(URI, text)
+            offered = await answered(client.ask(URI, 1, 11))
+            span = {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 11}}
+            argument = {"uri": URI, "range": span, "instruction": "Shorter.", "apply": False}
+            edited = await answered(client.command("foretype.edit", argument))
+            status = await answered(client.command("foretype.status"))
+    assert result["content"] == said(client) == "a + b"
+    assert [item.insert_text.endswith("a + b") for item in offered.items] == [True]
+    assert edited["edit"]
+    roles = [[turn["role"] for turn in request.body["messages"]] for request in model.requests]
+    assert roles == [["system", "user"], ["user"], ["user"], ["user"]]
+    assert "Why?" in model.requests[1].body["messages"][0]["content"]
+    assert not status["troubles"]

@@ -156,6 +156,28 @@ async def test_llamacpp_is_asked_whether_infill_works(tmp_path: Path) -> None:
     assert report["endpoints"][0]["answers"][0]["fimRoute"] == "infill"
 
 
+async def test_a_model_that_refuses_a_system_role_is_advised_so(tmp_path: Path) -> None:
+    async def gemma(request: Request, reply: Reply) -> None:
+        is_refused = request.body["messages"][0]["role"] == "system"
+        refusal = fails(400, {"object": "error", "message": "System role not supported"})
+        await (refusal if is_refused else chats("one two three"))(request, reply)
+
+    table = {**vllm("qwen2.5-coder-7b"), "/v1/chat/completions": gemma}
+    async with FakeModelServer(routes(table)) as server:
+        report = await doctor(write(tmp_path, server.url), 0)
+        side: dict[str, Any] = {"type": "openaicompatible", "systemRole": False}
+        told = await foretype("doctor", "--config", write(tmp_path, server.url))
+        stated: dict[str, Any] = {"serverSideConfig": side}
+        silent = await doctor(write(tmp_path, server.url, **stated), 0)
+    (endpoint,) = report["endpoints"]
+    assert [one["systemRole"] for one in endpoint["answers"]] == [True, False]
+    (line,) = endpoint["advice"]
+    assert '"systemRole": false' in line
+    assert silent["endpoints"][0]["answers"][1]["systemRole"] is False
+    assert silent["endpoints"][0]["advice"] == []
+    assert "no system role" in told.out
+
+
 async def test_a_server_that_only_chats_is_advised_so(tmp_path: Path) -> None:
     table = {"/v1/chat/completions": chats("return a"), "/v1/models": lists("m", owner="x")}
     async with FakeModelServer(routes(table)) as server:

@@ -105,6 +105,23 @@ async def test_the_model_sees_the_selection_what_is_around_it_and_the_instructio
     assert (body["temperature"], body["max_tokens"]) == (0.2, 1000)
 
 
+async def test_an_edit_by_a_model_without_a_system_role_keeps_its_instructions() -> None:
+    settings = settings_for("")
+    model = settings["modelConfiguration"]["modelOverrides"][0]
+    model["serverSideConfig"] = {"type": "openaicompatible", "systemRole": False}
+    async with FakeModelServer(chats(RENAMED)) as server:
+        provider = settings["modelConfiguration"]["providerOverrides"][0]
+        provider["serverSideConfig"]["endpoints"] = [{"url": server.url}]
+        async with connected(settings=settings) as client:
+            buffer = Buffer(client, URI, CODE)
+            await answered(client.command("foretype.edit", buffer.argument("Rename it.")))
+    (turn,) = server.requests[0].body["messages"]
+    assert turn["role"] == "user"
+    assert turn["content"].startswith("You are Foretype, which edits source code")
+    assert turn["content"].endswith("Instruction: Rename it.")
+    assert buffer.text == AFTER
+
+
 @pytest.mark.parametrize("applies", [True, False], ids=["able", "unable"])
 async def test_an_edit_for_a_client_without_versions_is_a_list_of_changes(applies: bool) -> None:
     def adjust(capabilities: types.ClientCapabilities) -> None:

@@ -45,6 +45,7 @@ def _answer(one: ModelReport) -> dict[str, Any]:
         "listed": one.is_listed,
         "fimRoute": one.fim_route,
         "fimFamily": one.fim_family,
+        "systemRole": one.has_system_role,
         "streaming": measured.is_streaming,
         "firstTokenMs": _rounded(measured.first_token_ms),
         "tokensPerSecond": _rounded(measured.tokens_per_s),

@@ -91,6 +91,8 @@ def _sentence(one: ModelReport) -> str:
     if one.fim_route:
         family = f" (family {one.fim_family})" if one.fim_family else ""
         parts.append(f"gaps: {_FIM[one.fim_route]}{family}")
+    if not one.has_system_role:
+        parts.append("no system role")
     if measured.is_streaming is not None:
         parts.append("streams" if measured.is_streaming else "does NOT stream")
     if measured.first_token_ms is not None:
