@@ -86,8 +86,11 @@ class Attempt:
             try:
                 async with aclosing(self._answer(exchange, wanted)) as events:
                     async for event in events:
-                        if not has_begun and record.operation == "infill":
-                            connection.server.note_filled(route)
+                        if not has_begun:
+                            is_filling = record.operation == "infill"
+                            connection.server.note_answer(
+                                route, question.body, is_filling=is_filling
+                            )
                         has_begun = True
                         yield event
                 return

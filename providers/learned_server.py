@@ -16,7 +16,7 @@ from providers.addresses import Address
 from providers.errors import ProviderError
 from providers.routes import Route
 from providers.server_kinds import LISA, UNKNOWN, VENDOR, ServerKind, kind_by_reply
-from providers.system_role import refuses_system_role
+from providers.system_role import SystemRoles
 
 # Fields that not every server takes, and that a request can do without.
 _SPARE_FIELDS = ("top_k", "top_p")
@@ -55,7 +55,7 @@ class LearnedServer:
             self._kind = LISA
         self._refused_routes: set[tuple[str, FimRoute]] = set()
         self._refused_fields: set[str] = set()
-        self._without_system_role: set[str] = set()
+        self._system_roles = SystemRoles()
         self._filled: dict[str, FimRoute] = {}
         self._is_streaming: bool | None = None
         self.probe: asyncio.Task[None] | None = None
@@ -70,9 +70,11 @@ class LearnedServer:
         """Return what is known of the server now."""
         return ServerState(self._kind.name, tuple(self._filled.items()), self._is_streaming)
 
-    def note_filled(self, route: Route) -> None:
-        """Remember how a model has filled a gap."""
-        self._filled[route.model_ref] = route.fim_route
+    def note_answer(self, route: Route, sent: Mapping[str, Any], *, is_filling: bool) -> None:
+        """Remember what has been answered, and how a model has filled a gap."""
+        self._system_roles.note_answer(route.model_ref, sent)
+        if is_filling:
+            self._filled[route.model_ref] = route.fim_route
 
     def note_streaming(self, is_streaming: bool | None) -> None:
         """Remember whether the latest answer came as it was written, where it told."""
@@ -100,7 +102,7 @@ class LearnedServer:
 
     def best(self, route: Route) -> Route:
         """Return the way to the model with what is known of this server."""
-        system_role = False if self._is_without_system_role(route) else route.system_role
+        system_role = self._system_roles.known(route.model_ref, route.system_role)
         fim_route = self._fim_route(route)
         return replace(route, fim_route=fim_route, system_role=system_role, server=self._kind)
 
@@ -120,8 +122,9 @@ class LearnedServer:
             if named:
                 self._refused_fields |= named
                 return True
-        if route.system_role is None and refuses_system_role(error, sent):
-            self._without_system_role.add(route.model_ref)
+        if route.system_role is not True and self._system_roles.is_refused(
+            route.model_ref, error, sent
+        ):
             return True
         if "messages" in sent and error.status in _NO_SUCH_OPERATION:
             # Nothing is where it should be, so the address is at fault and nothing was learned.
@@ -130,9 +133,6 @@ class LearnedServer:
             return False
         self.refuses(route, route.fim_route)
         return self._fim_route(route) != route.fim_route
-
-    def _is_without_system_role(self, route: Route) -> bool:
-        return route.system_role is None and route.model_ref in self._without_system_role
 
     def _fim_route(self, route: Route) -> FimRoute:
         if not route.has_completions:

@@ -34,6 +34,10 @@ _REFUSED = re.compile(
 # The newer templates of Mistral, which take one: what they refuse is something else.
 _TAKEN = re.compile(r"\boptional system (message|prompt)", re.IGNORECASE)
 
+# What the web servers of Python say when the template raises and nobody catches it: transformers
+# serve (5.23), SGLang (2024). mistral.rs (2024) says nothing at all.
+_WORDLESS = re.compile(r"(internal server error)?\W*", re.IGNORECASE)
+
 # Neither says anything of the request itself.
 _NOT_OF_THE_REQUEST: frozenset[ErrorKind] = frozenset({"auth", "overloaded"})
 
@@ -63,12 +67,58 @@ def without_system_role(messages: Sequence[ChatMessage]) -> tuple[ChatMessage, .
     return _joined([head, *turns] if head.content else turns)
 
 
-def refuses_system_role(error: ProviderError, sent: Mapping[str, Any]) -> bool:
-    """Tell whether a request was refused for the system role it had."""
+class SystemRoles:
+    """Which models at one endpoint take a system role, as far as their answers have shown it."""
+
+    def __init__(self) -> None:
+        self._taking: set[str] = set()
+        self._refusing: set[str] = set()
+        # Of those that refuse, the ones whose refusal had no words, until they answer without it.
+        self._suspected: set[str] = set()
+
+    def known(self, model_ref: str, stated: bool | None) -> bool | None:
+        """Return whether the role is taken: as stated, else as learned; None: not known."""
+        return False if stated is None and model_ref in self._refusing else stated
+
+    def note_answer(self, model_ref: str, sent: Mapping[str, Any]) -> None:
+        """Learn from a request that is being answered."""
+        if _has_system_role(sent):
+            self._taking.add(model_ref)
+        self._suspected.discard(model_ref)
+
+    def is_refused(self, model_ref: str, error: ProviderError, sent: Mapping[str, Any]) -> bool:
+        """Learn from an error; tell whether the request is worth being sent without the role."""
+        if not _has_system_role(sent):
+            self._clear_suspect(model_ref)
+            return False
+        if _says_so(error):
+            self._suspected.discard(model_ref)
+        elif _says_nothing(error) and model_ref not in self._taking:
+            self._suspected |= {model_ref} - self._refusing
+        else:
+            return False
+        self._refusing.add(model_ref)
+        return True
+
+    def _clear_suspect(self, model_ref: str) -> None:
+        # It fails without the role, too.
+        if model_ref in self._suspected:
+            self._suspected.remove(model_ref)
+            self._refusing.remove(model_ref)
+
+
+def _has_system_role(sent: Mapping[str, Any]) -> bool:
+    return any(turn["role"] == "system" for turn in sent.get("messages", ()))
+
+
+def _says_so(error: ProviderError) -> bool:
     if error.kind in _NOT_OF_THE_REQUEST or _TAKEN.search(error.said):
         return False
-    has_role = any(turn["role"] == "system" for turn in sent.get("messages", ()))
-    return has_role and _REFUSED.search(error.said) is not None
+    return _REFUSED.search(error.said) is not None
+
+
+def _says_nothing(error: ProviderError) -> bool:
+    return error.status == 500 and _WORDLESS.fullmatch(error.said) is not None
 
 
 def _joined(turns: Iterable[ChatMessage]) -> tuple[ChatMessage, ...]:

@@ -77,14 +77,17 @@ def litellm(models: Mapping[str, tuple[str, str]], folder: Path) -> Iterator[str
 
 
 @contextmanager
-def transformers(weights: Path, folder: Path) -> Iterator[str]:
-    """Serve a model file with `transformers serve`, which sees no hub; gives the base URL."""
+def transformers(weights: Path, folder: Path, *template: str) -> Iterator[str]:
+    """Serve a model file with `transformers serve`, which sees no hub; gives the base URL.
+
+    A chat template can take the place of the model's own.
+    """
     program = program_of("transformers")
     unpack = Path(__file__).with_name("smollm2_checkpoint.py")
     environ = {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(folder), "HF_HOME": str(folder)}
     environ["OMP_NUM_THREADS"] = "1"  # more wait for each other where the cores are busy
     subprocess.run(
-        [str(program.with_name("python")), "-P", str(unpack), str(weights), str(folder)],
+        [str(program.with_name("python")), "-P", str(unpack), str(weights), str(folder), *template],
         env={**os.environ, **environ},
         check=True,
         capture_output=True,

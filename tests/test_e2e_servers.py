@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from config.rendered import Endpoint
 from lsp_server.demo.model import find_weights
 from providers.addresses import endpoint_address
+from providers.errors import RefusedError
 from providers.messages import ChatMessage, ChatRequest, InfillRequest, Sampling, Usage
 from providers.probing import fills_gaps, identify
 from providers.server_kinds import VLLM
@@ -60,6 +61,31 @@ def transformers_server() -> Iterator[str]:
     with (
         tempfile.TemporaryDirectory() as folder,
         transformers(find_weights(), Path(folder)) as url,
+    ):
+        yield url
+
+
+# What Gemma 2's template raises, around the form that this model knows.
+STRICT_TEMPLATE = """\
+{%- if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}
+{%- endif %}
+{%- for message in messages %}
+{%- if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}
+{{- raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}
+{%- endif %}
+{{- '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"""
+
+
+@pytest.fixture(scope="module")
+def strict_server() -> Iterator[str]:
+    """The base URL of `transformers serve` with a chat template that takes no system role."""
+    if not program_of("transformers").exists():
+        pytest.skip("transformers is not installed: make .venv/.transformers")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        transformers(find_weights(), Path(folder), STRICT_TEMPLATE) as url,
     ):
         yield url
 
@@ -156,6 +182,19 @@ async def test_the_editor_is_served_by_transformers(transformers_server: str) ->
     assert "".join(deltas) == said["content"]
     assert "Paris" in said["content"]
     assert said["usage"]["completionTokens"] > 3
+
+
+async def test_a_real_template_that_refuses_the_system_role_is_learned(strict_server: str) -> None:
+    asked = replace(CHAT, messages=(ChatMessage("system", "Be brief."), *CHAT.messages))
+    stated = model_named(TRANSFORMERS_MODEL).model_copy(update={"system_role": True})
+    async with pool_of(provider_at(strict_server, legacy_completions=False)) as pool:
+        # It does not say why: "Internal Server Error".
+        with pytest.raises(RefusedError):
+            await text_of(pool.client_for(stated).chat(asked))
+        client = pool.client_for(model_named(TRANSFORMERS_MODEL))
+        for _ in range(2):
+            assert "Paris" in await text_of(client.chat(asked))
+        assert await text_of(client.infill(GAP))
 
 
 # One at a time: they would wait for each other's cores.

@@ -142,6 +142,10 @@ REFUSALS: dict[str, tuple[int, object]] = {
             }
         },
     ),
+    # transformers serve 5.23; Gemma 2 at SGLang, sgl-project/sglang#892
+    "wordless": (500, "Internal Server Error"),
+    # Gemma 2 at mistral.rs, EricLBuehler/mistral.rs#506
+    "empty": (500, ""),
     # Mistral 7B at Amazon Bedrock, 567-labs/instructor#1753
     "bedrock": (
         400,
@@ -251,6 +255,14 @@ async def test_a_stated_role_is_kept_whatever_the_server_says() -> None:
     assert [has_system(request) for request in server.requests] == [True, True]
 
 
+async def test_a_role_that_is_stated_after_it_was_refused_is_sent_again() -> None:
+    async with FakeModelServer(GEMMA) as server, pool_of(provider_at(server.url)) as pool:
+        await text_of(pool.client_for(model_named()).chat(ASKED))
+        server.handler = chats("ok")
+        await text_of(pool.client_for(stating(True)).chat(ASKED))
+    assert [has_system(request) for request in server.requests] == [True, False, True]
+
+
 async def test_vendors_are_asked_the_same_way() -> None:
     async def azure(request: Request, reply: Reply) -> None:
         refusal = fails(*REFUSALS["openai"])
@@ -261,6 +273,37 @@ async def test_vendors_are_asked_the_same_way() -> None:
         async with pool_of(Provider(id="local", server_side=side)) as pool:
             assert await text_of(pool.client_for(model_named("o1-mini")).chat(ASKED)) == "ok"
     assert [has_system(request) for request in server.requests] == [True, False]
+
+
+async def test_a_failure_without_a_word_is_not_blamed_on_a_role_that_has_been_taken() -> None:
+    async with FakeModelServer(chats("ok")) as server, client_at(server.url) as client:
+        await text_of(client.chat(ASKED))
+        server.handler = fails(500, "Internal Server Error")
+        with pytest.raises(RefusedError):
+            await text_of(client.chat(ASKED))
+    assert [has_system(request) for request in server.requests] == [True, True]
+
+
+async def test_a_failure_without_a_word_teaches_nothing_when_the_role_is_not_to_blame() -> None:
+    failure = fails(500, "Internal Server Error")
+    async with FakeModelServer(failure) as server, client_at(server.url) as client:
+        with pytest.raises(RefusedError):
+            await text_of(client.chat(ASKED))
+        server.handler = chats("ok")
+        assert await text_of(client.chat(ASKED)) == "ok"
+    assert [has_system(request) for request in server.requests] == [True, False, True]
+
+
+async def test_a_refusal_without_a_word_holds_when_the_server_fails_later() -> None:
+    refusal = refuses(500, "Internal Server Error")
+    async with FakeModelServer(refusal) as server, client_at(server.url) as client:
+        await text_of(client.chat(ASKED))
+        server.handler = fails(400, {"error": {"message": "another cause"}})
+        with pytest.raises(RefusedError):
+            await text_of(client.chat(ASKED))
+        server.handler = refusal
+        await text_of(client.chat(ASKED))
+    assert [has_system(request) for request in server.requests] == [True, False, False, False]
 
 
 OTHER_CAUSES: dict[str, tuple[int, object]] = {
