@@ -73,10 +73,20 @@ _OVERFLOW = re.compile(
     re.IGNORECASE,
 )
 
-# What a refusal is about that speaks of the model; a server that has but one need not say the word.
-# transformers serve (5.23): "Server is pinned to 'a/b'; requested 'c/d'."
-_OTHER_MODEL = re.compile(
-    r"model|\b(pinned|locked|dedicated) to\b|\b(only serves|serves only|serving only)\b",
+# That the model is not known there. llama.cpp: "model 'x' not found". LM Studio: "Invalid model
+# identifier", "No models loaded". LiteLLM: "Invalid model name passed in model=x". DeepSeek: "Model
+# Not Exist". OpenRouter: "x is not a valid model ID". Bedrock: "The provided model identifier is
+# invalid". llama-swap: "could not find real modelID for x". Mistral: "Invalid model: x".
+# A server that has but one need not say the word; transformers serve (5.23): "Server is pinned to
+# 'a/b'; requested 'c/d'." Other refusals speak of the model, too, but of what it does not take.
+_UNKNOWN_MODEL = re.compile(
+    r"\bmodels?([ _-]?(name|id|identifier|parameter))?:?( ['\"`]?[^\s'\"`,;]+['\"`]?)?,? "
+    r"((was |is |does |could |can)?not (be )?(a valid|found|exist|available|loaded|known|served)"
+    r"|(doesn't|didn't) exist|is (unknown|invalid|missing|required))"
+    r"|\b(no|no such|invalid|unknown|unrecognized|not a valid|could not find|valid( downloaded)?)"
+    r" (real )?models?([ _-]?(names?|ids?|identifiers?))?\b"
+    r"|model_not_found|invalid_model"
+    r"|\b(pinned|locked|dedicated) to\b|\b(only serves|serves only|serving only)\b",
     re.IGNORECASE,
 )
 
@@ -91,7 +101,7 @@ def kind_of(complaint: Complaint, status: int | None = None) -> ErrorKind:
         return "overloaded"
     if code in {0, 200, 400, 413, 422} and _OVERFLOW.search(said):
         return "context_overflow"
-    if code in {404, 405} or (code == 400 and _OTHER_MODEL.search(said)):
+    if code in {404, 405} or (code == 400 and _UNKNOWN_MODEL.search(said)):
         return "not_found_model"
     if code in {408, 504}:
         return "timeout"

@@ -1,5 +1,7 @@
 """Every form in which servers report errors, and what each one means."""
 
+import json
+
 import pytest
 
 from providers.error_bodies import Complaint, complaint_from_body, kind_of, retry_after_s
@@ -118,6 +120,55 @@ def test_kinds_by_status(status: int, body: str, kind: ErrorKind) -> None:
 )
 def test_kinds_of_errors_inside_a_stream(complaint: Complaint, kind: ErrorKind) -> None:
     assert kind_of(complaint, 200) == kind
+
+
+UNKNOWN_MODELS = {
+    "llamacpp-router": {"error": {"code": 400, "message": "model 'x' not found"}},
+    "litellm": {
+        "error": {"message": "400: {'error': 'Invalid model name passed in model=gpt-12'}"}
+    },
+    "lm-studio-name": {
+        "error": {
+            "message": 'Invalid model identifier "o4-mini". Please specify a valid downloaded model'
+            " (e.g., a, b).",
+            "type": "invalid_request_error",
+            "param": "model",
+            "code": "model_not_found",
+        }
+    },
+    "lm-studio-none": {"error": "No models loaded. Please load a model in the developer page."},
+    "deepseek": {"error": {"message": "Model Not Exist", "type": "invalid_request_error"}},
+    "openrouter": {"error": {"message": "a/b is not a valid model ID", "code": 400}},
+    "bedrock": {"message": "The provided model identifier is invalid."},
+    "llama-swap": {"error": "could not find real modelID for x"},
+    "mistral": {"object": "error", "message": "Invalid model: x", "type": "invalid_model"},
+    "openai": {"error": {"message": "The model `x` does not exist or you do not have access."}},
+    "ollama": {"error": "model is required"},
+}
+
+
+@pytest.mark.parametrize("body", UNKNOWN_MODELS.values(), ids=UNKNOWN_MODELS)
+def test_a_refusal_that_does_not_know_the_model(body: object) -> None:
+    assert kind_of(complaint_from_body(json.dumps(body), 400)) == "not_found_model"
+
+
+OF_KNOWN_MODELS = {
+    "openai-field": "Unsupported parameter: 'max_tokens' is not supported with this model.",
+    "openai-role": "'messages[0].role' does not support 'system' with this model.",
+    "anthropic": "`temperature` and `top_p` cannot both be specified for this model.",
+    "bedrock": "This model doesn't support system messages.",
+    "ollama": '"all-minilm" does not support chat',
+    "azure": "The completion operation does not work with the specified model, gpt-4o.",
+    "vllm": "The model does not support Completions API",
+    "sampling": "For this model, temperature is invalid above 1",
+    "lm-studio": 'Failed to load model "gpt-oss-20b". Error: Error loading model.',
+}
+
+
+@pytest.mark.parametrize("message", OF_KNOWN_MODELS.values(), ids=OF_KNOWN_MODELS)
+def test_a_refusal_that_speaks_of_a_model_it_knows(message: str) -> None:
+    body = json.dumps({"error": {"message": message, "type": "invalid_request_error"}})
+    assert kind_of(complaint_from_body(body, 400)) == "bad_request"
 
 
 def test_retry_after_is_a_number_or_a_date() -> None:
