@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from config.rendered import Endpoint
 from providers.addresses import Address, endpoint_address
+from providers.error_bodies import complaint_in, kind_of
 from providers.errors import refused
 from providers.fetching import fetch_json
 from providers.secrecy import Place
@@ -41,6 +43,9 @@ async def list_models_at(address: Address) -> tuple[ListedModel, ...]:
     )
     items = _items(payload)
     if items is None:
+        complaint = complaint_in(payload)
+        if complaint is not None:
+            raise refused(place, kind_of(complaint, HTTPStatus.OK), complaint.message)
         raise refused(place, "server", "it sent something that is not a list of models")
     return tuple(dict.fromkeys(_listed(items)))
 

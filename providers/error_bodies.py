@@ -91,6 +91,10 @@ _UNKNOWN_MODEL = re.compile(
 )
 
 
+# LM Studio answers any path with status 200: "Unexpected endpoint or method. (POST /completions)".
+_UNKNOWN_PATH = re.compile(r"\bunexpected endpoint or method\b", re.IGNORECASE)
+
+
 def kind_of(complaint: Complaint, status: int | None = None) -> ErrorKind:
     """Return the kind of error, by status and words; errors in a stream may have no status."""
     code = complaint.status or status or 0
@@ -102,6 +106,8 @@ def kind_of(complaint: Complaint, status: int | None = None) -> ErrorKind:
     if code in {0, 200, 400, 413, 422} and _OVERFLOW.search(said):
         return "context_overflow"
     if code in {404, 405} or (code == 400 and _UNKNOWN_MODEL.search(said)):
+        return "not_found_model"
+    if code in {0, 200} and _UNKNOWN_PATH.search(said):
         return "not_found_model"
     if code in {408, 504}:
         return "timeout"

@@ -118,6 +118,9 @@ _ANSWERS: dict[ErrorKind, str] = {
 # llama.cpp: "Loading model". Hugging Face: "Model NAME is currently loading". Both with status 503.
 _LOADING = re.compile(r"\bloading\b", re.IGNORECASE)
 
+# What the paths of such APIs have.
+_VERSION = re.compile(r"/v\d\w*(/|$)")
+
 # A server that loads a model takes the request at once and is then silent.
 _COLD = "the connection stands, it may still be loading the model"
 
@@ -256,4 +259,6 @@ def _sentence(place: Place, text: str, status: int | None, cause: str, kind: Err
     bracket = f" ({': '.join(details)})" if details else ""
     steps = {**_NEXT_STEPS, **_GATEWAY_STEPS} if place.is_gateway else _NEXT_STEPS
     step = steps[kind]
+    if kind == "not_found_model" and not place.is_gateway and not _VERSION.search(place.shown_url):
+        step += "; the URL often ends in /v1"
     return f"{place} {text}{bracket}; {step}."

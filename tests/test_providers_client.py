@@ -283,6 +283,19 @@ async def test_a_refusal_has_its_kind_and_status(
             assert (caught.value.status, caught.value.retry_after_s) == (status, 3.0)
 
 
+@pytest.mark.parametrize("status", [200, 404])
+async def test_an_address_without_v1_that_is_not_known_there_is_told_so(status: int) -> None:
+    # LM Studio answers so with status 200: lmstudio-ai/lmstudio-bug-tracker#618
+    error = {"error": "Unexpected endpoint or method. (POST /api/chat/completions)"}
+    async with FakeModelServer(fails(status, error)) as server:
+        for url, is_told in ((f"{server.root}/api", True), (server.url, False)):
+            async with client_at(url) as client:
+                with pytest.raises(ProviderError) as caught:
+                    await collect(client.chat(CHAT))
+            assert caught.value.kind == "not_found_model"
+            assert str(caught.value).endswith("the URL often ends in /v1.") is is_told
+
+
 async def test_an_error_answer_that_never_ends_is_not_waited_for() -> None:
     async def handler(request: Request, reply: Reply) -> None:
         await reply.start(500, "text/plain")

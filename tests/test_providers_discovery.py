@@ -58,6 +58,10 @@ async def test_the_token_is_sent_and_the_query_kept() -> None:
     assert server.requests[0].headers["authorization"] == "Bearer t0k"
 
 
+# lmstudio-ai/lmstudio-bug-tracker#618
+LM_STUDIO = {"error": "Unexpected endpoint or method. (GET /api/models)"}
+
+
 @pytest.mark.parametrize(
     ("handler", "kind"),
     [
@@ -65,9 +69,10 @@ async def test_the_token_is_sent_and_the_query_kept() -> None:
         (fails(404, "not found"), "not_found_model"),
         (fails(200, "<html><title>Welcome</title>"), "server"),
         (fails(200, {"hello": 1}), "server"),
+        (fails(200, LM_STUDIO), "not_found_model"),
         (fails(200, '{"data": [{"id": '), "incomplete"),
     ],
-    ids=["token", "path", "web-page", "other-json", "cut"],
+    ids=["token", "path", "web-page", "other-json", "lm-studio", "cut"],
 )
 async def test_failures_are_provider_errors(handler: Handler, kind: ErrorKind) -> None:
     async with FakeModelServer(handler) as server:
@@ -75,6 +80,14 @@ async def test_failures_are_provider_errors(handler: Handler, kind: ErrorKind) -
             await list_models(Endpoint(url=server.url), "mine")
     assert caught.value.kind == kind
     assert '"mine"' in str(caught.value)
+
+
+async def test_an_address_that_lm_studio_does_not_know_is_told_to_lack_v1() -> None:
+    async with FakeModelServer(fails(200, LM_STUDIO)) as server:
+        for url, is_told in ((f"{server.root}/api", True), (server.url, False)):
+            with pytest.raises(ProviderError) as caught:
+                await list_models(Endpoint(url=url))
+            assert ("the URL often ends in /v1" in str(caught.value)) is is_told
 
 
 async def test_a_list_without_end_is_refused() -> None:
