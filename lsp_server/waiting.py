@@ -7,21 +7,18 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
-from uuid import uuid4
 
-from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from config.rendered import Model
 from lsp_server.progress import RunningTokens
+from lsp_server.progress_bar import ProgressBar
 from providers.client import ModelClient
 from providers.stages import Stage
 
 # What a person asked for is shown early; what the editor asks unbidden, only when it is cold.
 _EXPLICIT_AFTER_S = 1.0
 _AUTOMATIC_AFTER_S = 3.0
-_REPORT_EVERY_S = 1.0
 # A server that is warm has begun by then.
 _COLD_AFTER_S = 10.0
 
@@ -32,12 +29,12 @@ class Waits:
     def __init__(self, ls: LanguageServer, tokens: RunningTokens) -> None:
         self._ls = ls
         self._tokens = tokens
-        self._bars: dict[str, _Bar] = {}
+        self._shown: dict[str, _Shared] = {}
 
     @property
     def are_shown(self) -> bool:
         """Whether the client shows that something is waited for."""
-        return bool(self._bars)
+        return bool(self._shown)
 
     @contextmanager
     def watching(self, client: ModelClient, *, is_automatic: bool = False) -> Iterator[ModelClient]:
@@ -64,21 +61,21 @@ class Waits:
     def _show(self, wait: "_Wait") -> None:
         if wait.is_over:
             return
-        bar = self._bars.get(wait.key)
-        if bar is None:
-            bar = self._bars[wait.key] = _Bar(self._ls, self._tokens)
-        bar.waits.append(wait)
-        bar.start()
+        shared = self._shown.get(wait.key)
+        if shared is None:
+            shared = self._shown[wait.key] = _Shared(self._ls, self._tokens)
+        shared.waits.append(wait)
+        shared.bar.start()
 
     def _hide(self, wait: "_Wait") -> None:
         wait.is_over = True
-        bar = self._bars.get(wait.key)
-        if bar is None or wait not in bar.waits:
+        shared = self._shown.get(wait.key)
+        if shared is None or wait not in shared.waits:
             return
-        bar.waits.remove(wait)
-        if not bar.waits:
-            del self._bars[wait.key]
-            bar.end()
+        shared.waits.remove(wait)
+        if not shared.waits:
+            del self._shown[wait.key]
+            shared.bar.end()
 
 
 class _Wait:
@@ -122,54 +119,14 @@ class _Wait:
         return f"{text} ({elapsed_s:.0f} s)"
 
 
-class _Bar:
+class _Shared:
     """One progress in the client, for all that wait for a model."""
 
     def __init__(self, ls: LanguageServer, tokens: RunningTokens) -> None:
-        self._ls = ls
-        self._tokens = tokens
-        self._token = str(uuid4())
-        self._has_begun = False
-        self._task: asyncio.Task[None] | None = None
         self.waits: list[_Wait] = []
-
-    def start(self) -> None:
-        """Show it, if the client shows progress and it is not shown yet."""
-        window = self._ls.client_capabilities.window
-        if self._task is None and window is not None and window.work_done_progress:
-            self._task = asyncio.get_running_loop().create_task(self._run())
-
-    def end(self) -> None:
-        """Take it away before anything else is sent."""
-        if self._task is not None:
-            self._task.cancel()
-        if self._has_begun:
-            self._send(types.WorkDoneProgressEnd())
-
-    async def _run(self) -> None:
-        try:
-            await self._ls.window_work_done_progress_create_async(
-                types.WorkDoneProgressCreateParams(self._token)
-            )
-        except JsonRpcException:
-            return  # the client wants none
-        self._has_begun = True
-        with self._tokens.ended_by(self._token, self._cancel):
-            text = self.waits[0].text()
-            self._send(types.WorkDoneProgressBegin("Foretype", cancellable=True, message=text))
-            while True:
-                await asyncio.sleep(_REPORT_EVERY_S)
-                self._send(types.WorkDoneProgressReport(message=self.waits[0].text()))
+        self.bar = ProgressBar(ls, tokens, lambda: self.waits[0].text(), self._cancel)
 
     def _cancel(self) -> None:
         for wait in self.waits:
             if wait.task is not None:
                 wait.task.cancel()
-
-    def _send(
-        self,
-        value: types.WorkDoneProgressBegin
-        | types.WorkDoneProgressReport
-        | types.WorkDoneProgressEnd,
-    ) -> None:
-        self._ls.progress(types.ProgressParams(self._token, value))
