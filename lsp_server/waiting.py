@@ -6,21 +6,19 @@ A cold model, which may need minutes, looks different from a server that takes n
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from pygls.lsp.server import LanguageServer
 
 from config.rendered import Model
 from lsp_server.progress import RunningTokens
 from lsp_server.progress_bar import ProgressBar
+from lsp_server.slow_starts import SlowStart
 from providers.client import ModelClient
 from providers.stages import Stage
 
 # What a person asked for is shown early; what the editor asks unbidden, only when it is cold.
 _EXPLICIT_AFTER_S = 1.0
 _AUTOMATIC_AFTER_S = 3.0
-# A server that is warm has begun by then.
-_COLD_AFTER_S = 10.0
 
 
 class Waits:
@@ -50,7 +48,7 @@ class Waits:
                 return  # the stream outlives the request it was begun for
             if stage.phase == "begun":
                 self._hide(wait)
-            elif wait.take(stage):
+            elif wait.start.take(stage):
                 asyncio.get_running_loop().call_later(after_s, self._show, wait)
 
         try:
@@ -84,39 +82,12 @@ class _Wait:
     def __init__(self, model: Model) -> None:
         self.key = str(model.model_ref)
         self.task = asyncio.current_task()
-        self._name = model.display_name or model.model_ref.model_id
-        self._loop = asyncio.get_running_loop()
-        self._started: float | None = None
-        self._stage = Stage("queued")
+        self.start = SlowStart(model)
         self.is_over = False
-
-    def take(self, stage: Stage) -> bool:
-        """Note how far the request has come; tell whether it has only been made now.
-
-        A server that loads its model is asked repeatedly, and loads it all the while.
-        """
-        if self._stage.phase != "loading" or stage.phase == "loading":
-            self._stage = stage
-        is_first = self._started is None
-        self._started = self._loop.time() if self._started is None else self._started
-        return is_first
 
     def text(self) -> str:
         """What is waited for, and since when."""
-        elapsed_s = self._loop.time() - (self._started or self._loop.time())
-        host = urlsplit(self._stage.shown_url).netloc
-        waiting = f"Waiting for {self._name}" + (f" at {host}" if host else "")
-        match self._stage.phase:
-            case "connecting":
-                text = f"Connecting to {host} for {self._name}"
-            case "loading":
-                text = f"{host} is loading {self._name}"
-            case "queued":
-                text = f"{waiting}, which is busy with other requests"
-            case _:
-                is_cold = elapsed_s >= _COLD_AFTER_S
-                text = f"{waiting}, the model may be loading" if is_cold else waiting
-        return f"{text} ({elapsed_s:.0f} s)"
+        return f"{self.start.text()} ({self.start.elapsed_s:.0f} s)"
 
 
 class _Shared:

@@ -250,3 +250,48 @@ async def test_an_interrupt_in_a_terminal_keeps_what_came() -> None:
     assert "one two" in plain
     assert plain.endswith("\n")
     assert "Traceback" not in plain
+
+
+def cold(silence_s: float) -> Handler:
+    async def handler(request: Request, reply: Reply) -> None:
+        await asyncio.sleep(silence_s)
+        await chats("Fine.")(request, reply)
+
+    return handler
+
+
+async def test_a_model_that_is_slow_to_begin_is_told_beside_the_answer() -> None:
+    async with serves(cold(3.5)) as model:
+        ended = await foretype("chat", "Why?", "--endpoint", model.url)
+    host = model.root.removeprefix("http://")
+
+    assert (ended.status, ended.out) == (0, "Fine.\n")
+    assert re.fullmatch(rf"foretype: Waiting for \S+ at {host} \.\.\.\n", ended.err)
+
+
+async def test_a_server_that_says_it_is_loading_is_named_once() -> None:
+    until = asyncio.get_running_loop().time() + 5.0
+
+    async def loads(request: Request, reply: Reply) -> None:
+        if asyncio.get_running_loop().time() < until:
+            error = {"error": {"code": 503, "message": "Loading model"}}
+            await reply.json(error, 503, {"Retry-After": "1"})
+        else:
+            await chats("Fine.")(request, reply)
+
+    async with serves(loads) as model:
+        ended = await foretype("chat", "Why?", "--endpoint", model.url)
+    host = model.root.removeprefix("http://")
+
+    assert (ended.status, ended.out) == (0, "Fine.\n")
+    assert re.fullmatch(rf"foretype: {host} is loading \S+ \.\.\.\n", ended.err)
+
+
+async def test_a_terminal_is_told_sooner_that_a_model_is_slow_to_begin() -> None:
+    async with serves(cold(1.8)) as model:
+        status, screen = await in_terminal("Why?", "--endpoint", model.url, size=(12, 120))
+    plain = CONTROL.sub("", screen)
+
+    assert status == 0
+    assert plain.count("foretype: Waiting for ") == 1
+    assert plain.index("foretype: Waiting for ") < plain.index("Fine.")

@@ -18,6 +18,7 @@ from lsp_server.cli.loading import load_session
 from lsp_server.cli.markdown import MarkdownScreen
 from lsp_server.cli.output import counted, fail, note, piped_text, read_all, say, say_now
 from lsp_server.cli.source_files import BadFileError
+from lsp_server.cli.waiting_notes import telling_waits
 from lsp_server.pieces import PieceKind, Send
 from providers.errors import ProviderError
 
@@ -45,9 +46,9 @@ async def _ask(arguments: argparse.Namespace, question: str, piped: str) -> int:
             client = chat_client(session, _requested(arguments))
             asked = ChatArgument(messages=(Turn(role="user", content=question),))
             prompt = build_prompt(asked, session, client.model, excerpts)
-            with _screen() as send:
+            with telling_waits(client) as watched, _screen() as send:
                 answer = Answer(send)
-                await collect(answer, client, prompt)
+                await collect(answer, watched, prompt)
         finally:
             await session.pool.aclose()
     except (ProviderError, CutShortError, BadFileError) as error:

@@ -11,6 +11,8 @@ from rich.markdown import Markdown
 from rich.segment import Segment
 from rich.text import Text
 
+from lsp_server.cli.output import has_watched_errors
+
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})")
 _REDRAWS_PER_SECOND = 12
 # Rich moves the cursor up over what it replaces, which cannot be done beyond the screen.
@@ -25,7 +27,13 @@ class MarkdownScreen:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._live = Live(console=console, refresh_per_second=_REDRAWS_PER_SECOND, transient=True)
+        self._live = Live(
+            console=console,
+            refresh_per_second=_REDRAWS_PER_SECOND,
+            transient=True,
+            # What is said there goes above the answer, unless it goes elsewhere.
+            redirect_stderr=has_watched_errors(),
+        )
         self._open = ""
 
     def __enter__(self) -> Self:

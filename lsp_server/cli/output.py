@@ -38,6 +38,11 @@ def note(message: str) -> None:
         sys.stderr.write(f"foretype: {message}\n")
 
 
+def has_watched_errors() -> bool:
+    """Whether standard error is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def piped_text() -> str | None:
     """All of standard input, when it is something that others write to: a pipe or a file."""
     if sys.stdin is None or sys.stdin.closed:
