@@ -9,7 +9,7 @@ import sys
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -97,14 +97,25 @@ class _Connecting:
         self.is_new = False
         self.stands = False
         """The request is on its way, to the server or to the proxy before it."""
+        self._stream: Any = None
 
-    async def __call__(self, event: str, _: object) -> None:
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         """Take one trace event of httpcore."""
         if event == "connection.connect_tcp.started":
             self.is_new = True
+        elif event == "connection.connect_tcp.complete":
+            self._stream = info["return_value"]
         elif event == "http11.send_request_headers.started":
             self.stands = True
             self._on_stands()
+
+    async def close_unused(self) -> None:
+        """Close the connection when the request has ended before it went out.
+
+        httpcore 1.0.9 forgets one that was made just as its request was cancelled.
+        """
+        if self._stream is not None and not self.stands:
+            await self._stream.aclose()
 
 
 class HttpClient:
@@ -166,8 +177,12 @@ class HttpClient:
                 async with asyncio.timeout_at(deadline):
                     return self._noted(request, await self._transport.handle_async_request(request))
             except TimeoutError as error:
+                await connecting.close_unused()
                 if not connecting.stands:
                     raise httpx.ConnectTimeout("no connection by the deadline") from error
+                raise
+            except asyncio.CancelledError:
+                await connecting.close_unused()
                 raise
             except (httpx.RemoteProtocolError, httpx.NetworkError):
                 if connecting.is_new:
