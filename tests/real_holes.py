@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from lsp_server.completion.pipeline import is_complete, suggest
+from lsp_server.completion.completeness import Completeness
+from lsp_server.completion.pipeline import suggest
 from lsp_server.completion.situation import Situation
 
 PREFIX_CHARACTERS, SUFFIX_CHARACTERS = 12_000, 4_000
@@ -71,11 +72,11 @@ def written(hole: Hole, noise: str = "none") -> str:
 
 def stream(hole: Hole, raw: str) -> str:
     """Give as much of the text as is read before the pipeline has enough."""
-    situation = hole.situation
+    completeness = Completeness(hole.situation)
     seen = ""
     for token in _TOKEN.findall(raw):
         seen += token
-        if is_complete(seen, situation):
+        if completeness.add(token):
             break
     return seen
 

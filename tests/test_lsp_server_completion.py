@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.completion.pipeline import is_complete, suggest
+from lsp_server.completion.completeness import is_complete
+from lsp_server.completion.pipeline import suggest
 from lsp_server.completion.situation import Situation
 
 CASES = json.loads((Path(__file__).parent / "data" / "postprocess.json").read_text("utf-8"))

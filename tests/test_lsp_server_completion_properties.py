@@ -1,14 +1,20 @@
 """What holds for any document and any answer of a model."""
 
 import re
-import time
+import sys
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lsp_server.completion.cleaning import clean, has_special_token, is_over, is_undecided
+from lsp_server.completion.completeness import Completeness, is_complete
+from lsp_server.completion.cutting import cut
 from lsp_server.completion.languages import LANGUAGES
-from lsp_server.completion.pipeline import is_complete, suggest
+from lsp_server.completion.membership import what_decides
+from lsp_server.completion.pipeline import suggest
+from lsp_server.completion.repeats import is_repeating
 from lsp_server.completion.situation import Situation
 
 PIECES = st.sampled_from(
@@ -18,10 +24,12 @@ PIECES = st.sampled_from(
         *("if x:", "else", "else:", "elif y:", "} else {", "end", "do", "then", "fi", "case x in"),
         *("def f():", "function f() {", "return x", "foo()", "foo();", "@property", "```", "/*"),
         *("*/", "//", "<<EOF", "EOF", '"""', "<div>", "</div>", "${", "<|endoftext|>", "- item"),
+        *("x = 1\ny = 2\n", "word ", "word ", "\nfoo()\n", "\n# note\n", "```python\n"),
         *("Here:", "x = 1", "x = 1\n", "x = 1\nx = 1\nx = 1\n", "    x = 1\n"),
     ]
 )
 TEXT = st.lists(PIECES, max_size=25).map("".join)
+LONG_TEXT = st.lists(PIECES, max_size=60).map("".join)
 LANGUAGE_IDS = st.sampled_from(["python", "none-such", "markdown", *sorted(LANGUAGES)])
 SITUATIONS = st.builds(Situation.of, TEXT, TEXT, LANGUAGE_IDS)
 
@@ -74,19 +82,89 @@ def test_every_language_takes_any_line(language_id: str) -> None:
         assert suggestion.text.startswith("value")
 
 
-def seconds_of_stream(tokens: int) -> float:
-    situation = Situation.of("x = 1\n" * 1_500 + "def f():\n    ", "\n", "python")
-    chunks = ["total", " +=", " item", ".value", "(x)", f"  # {0}", "\n    "]
-    seen, times = "", 0.0
-    for number in range(tokens):
-        seen += chunks[number % 7] if number % 7 != 5 else f"  # {number}"
-        began = time.perf_counter()
-        assert not is_complete(seen, situation)
-        times += time.perf_counter() - began
-    return times
+def is_complete_read_at_once(raw: str, situation: Situation) -> bool:
+    """Read everything again, as if nothing had been read before."""
+    whole, end, growing = raw.replace("\r\n", "\n").rpartition("\n")
+    text = whole + end + (growing if growing.lstrip().startswith("```") else what_decides(growing))
+    if has_special_token(raw) or is_over(text, situation.language_id):
+        return True
+    if is_undecided(text, situation.language_id) or not clean(text, situation).strip():
+        return False
+    text = clean(text, situation)
+    wanted = cut(text, situation)
+    return wanted.ended or (
+        "\n" in wanted.text and is_repeating(wanted.text.split("\n"), situation)
+    )
 
 
-def test_watching_a_stream_costs_little_beside_a_model() -> None:
-    seconds_of_stream(8)
+@settings(max_examples=300)
+@given(situation=SITUATIONS, raw=LONG_TEXT)
+def test_a_stream_is_complete_just_where_reading_all_of_it_again_says_so(
+    situation: Situation, raw: str
+) -> None:
+    completeness = Completeness(situation)
 
-    assert seconds_of_stream(256) < 1.0
+    for end in range(1, len(raw) + 1):
+        is_reached = completeness.add(raw[end - 1])
+
+        assert is_reached == is_complete_read_at_once(raw[:end], situation)
+        if is_reached:
+            break
+
+
+def test_a_loop_of_the_longest_kind_ends_a_stream_after_its_third_turn() -> None:
+    situation = Situation.of("def f():\n    ", "\n", "python")
+    before = "".join(f"    first{number}()\n" for number in range(40))
+    turn = "".join(f"    step{number}()\n\n" for number in range(4))
+    completeness = Completeness(situation)
+
+    reached = [completeness.add(line + "\n") for line in (before + turn * 5).split("\n")]
+
+    assert 40 + 3 * 8 <= reached.index(True) <= 40 + 3 * 8 + 1
+
+
+LINES = {
+    "python": ("def f():\n    ", "    total += item.value(x)  # {}"),
+    "typescript": ("function f() {\n  ", "  const x{} = foo(x, {{ a: 1 }});"),
+    "ruby": ("def f\n  ", "  x{} = foo(1)"),
+    "sql": ("SELECT\n  ", "  a{}, b,"),
+    "html": ("<div>\n  ", "  <p>item {}</p>"),
+    "yaml": ("a:\n  ", "  key{}: value"),
+    "lua": ("function f()\n  ", "  -- note {}"),
+    "css": ("a {\n  ", "  width: {}px;"),
+    "go": ("const (\n\t", "\tname{} = 1"),
+}
+
+
+@pytest.mark.parametrize("language_id", [*LINES])
+def test_watching_a_stream_costs_the_same_wherever_it_has_come_to(language_id: str) -> None:
+    typed, line = LINES[language_id]
+    situation = Situation.of(typed, "\nthe_end()\nof_it()\n", language_id)
+    completeness = Completeness(situation)
+    tokens = [
+        token
+        for number in range(1_000)
+        for token in re.findall(r"\s*\w+|\W", line.format(number) + "\n")
+    ]
+
+    calls = [calls_while(completeness, tokens[at : at + 1_000]) for at in (0, 3_000)]
+
+    assert not completeness.is_reached
+    assert calls[1] <= calls[0] * 1.3
+
+
+def calls_while(completeness: Completeness, tokens: list[str]) -> int:
+    """Count what is called, in Python and beneath it, while tokens are taken."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        for token in tokens:
+            completeness.add(token)
+    finally:
+        sys.setprofile(None)
+    return calls

@@ -14,7 +14,10 @@ _SPECIAL = re.compile(
 )
 _FENCE = re.compile(r"\s*(?:[^\n`]{0,200}:\s*\n\s*)?```[\w+#.-]*[ \t]*\n")
 _FENCE_END = re.compile(r"\n[ \t]*```")
+_FENCE_END_LINE = re.compile(r"[ \t]*```")
 _BEFORE_FENCE = re.compile(r"\s*(?:[^\n`]{0,200}:\s*\n\s*)?(?:`{0,2}|```[^\n]*)")
+LONGEST_TOKEN = 64
+"""Characters that a special token has at most."""
 # An echo shorter than this may well be meant: `aa`, `((`.
 _SHORTEST_ECHO = 3
 
@@ -68,9 +71,19 @@ def _is_telling(line: str) -> bool:
     return any(character.isalnum() for character in line)
 
 
-def is_marked(line: str) -> bool:
-    """Tell whether a line holds what is not code: a token of the model, or a fence."""
-    return "```" in line or bool(_SPECIAL.search(line))
+def has_special_token(text: str) -> bool:
+    """Tell whether a token stands in a text that ends or separates texts."""
+    return bool(_SPECIAL.search(text))
+
+
+def is_fenced(text: str, language_id: str) -> bool:
+    """Tell whether a text begins with a fence, or with a remark and a fence."""
+    return language_id != "markdown" and bool(_FENCE.match(text))
+
+
+def is_fence_end(line: str) -> bool:
+    """Tell whether a line closes a fence, if one is open."""
+    return bool(_FENCE_END_LINE.match(line))
 
 
 def is_over(raw: str, language_id: str) -> bool:

@@ -1,10 +1,11 @@
 """Cuts a generated text to the line or block that is wanted at the cursor."""
 
+from copy import copy
 from dataclasses import dataclass
 
 from lsp_server.completion.blocks import block_head, is_one_line
 from lsp_server.completion.membership import Statement, Verdict, is_begun
-from lsp_server.completion.scanner import Opens, Scan, scan
+from lsp_server.completion.scanner import Scan, scan
 from lsp_server.completion.situation import Situation
 
 
@@ -21,7 +22,11 @@ def cut(generated: str, situation: Situation) -> Cut:
     lines = generated.split("\n")
     if is_one_line(situation):
         return Cut(lines[0], ended=len(lines) > 1)
-    return _Cutter(lines, situation).cut()
+    cutter = Cutter(situation)
+    for index, line in enumerate(lines):
+        if cutter.take(line, is_last=index == len(lines) - 1):
+            break
+    return Cut("\n".join(cutter.kept_of(lines)), cutter.ended)
 
 
 def _indent_of_statement(situation: Situation) -> int:
@@ -30,11 +35,13 @@ def _indent_of_statement(situation: Situation) -> int:
     return min([situation.indent, *(entry.indent for entry in closed)])
 
 
-class _Cutter:
-    """Reads generated lines for as long as they belong to what was begun."""
+class Cutter:
+    """Takes generated lines one by one, for as long as they belong to what was begun.
 
-    def __init__(self, lines: list[str], situation: Situation) -> None:
-        self.lines = lines
+    It holds none of the lines, so that it costs the same wherever a stream has come to.
+    """
+
+    def __init__(self, situation: Situation) -> None:
         self.situation = situation
         head = block_head(situation) if situation.is_blank_line else None
         self.base = head.depth if head else situation.here.lowest
@@ -45,65 +52,91 @@ class _Cutter:
             parent=head.indent if head else _indent_of_statement(situation),
             is_indented_block=head is not None and not head.is_bracketed,
         )
+        self.taken = 0
         self.kept = 1
+        """How many of the lines belong."""
+        self.ended = False
+        """Whether nothing that follows can change that."""
+        self._scanned: Scan | None = None
+        self._clipped: str | None = None
 
-    def cut(self) -> Cut:
-        """Give the lines that belong together."""
-        typed = len(self.situation.line_prefix)
-        situation = self.situation
-        first = situation.line_prefix + self.lines[0]
-        read = self.read(first, situation.opens, situation.above.margin)
-        stop = self.column_of_stop(read, 0)
+    def take(self, line: str, *, is_last: bool) -> bool:
+        """Take the next line; tell whether the text is to be cut there.
+
+        The last line of all may still be growing.
+        """
+        number, self.taken = self.taken, self.taken + 1
+        is_inside = self._is_inside()
+        verdict = Verdict.KEEP if is_inside else self.statement.judge(line)
+        if verdict in (Verdict.FINISHED, Verdict.END):
+            self.ended = verdict is Verdict.FINISHED or not is_last or is_begun(line)
+            return True
+        read = self._read(line)
+        stop = self._column_of_stop(read, number)
         if stop is not None:
-            return self.stopped_at(0, stop - typed)
-        self.base = min(self.base, read.lowest)
-        for index in range(1, len(self.lines)):
-            line = self.lines[index]
-            is_inside = len(read.opens) > self.base or self.statement.is_continued
-            verdict = Verdict.KEEP if is_inside else self.statement.judge(line)
-            if verdict is Verdict.FINISHED:
-                return self.up_to(ended=True)
-            if verdict is Verdict.END:
-                return self.up_to(ended=index < len(self.lines) - 1 or is_begun(line))
-            read = self.read(line, read.opens, read.margin)
-            stop = self.column_of_stop(read, index)
-            if stop is not None:
-                return self.stopped_at(index, stop)
-            self.statement.passes_over = verdict is Verdict.SKIP or (
-                is_inside and self.statement.passes_over
-            )
-            if line.strip() and not self.statement.passes_over:
-                self.kept = index + 1
-        return self.up_to(ended=False)
+            self._stop_at(line[:stop], number)
+            self.ended = not is_last
+            return True
+        if not number:
+            self.base = min(self.base, read.lowest)
+            return False
+        self.statement.passes_over = verdict is Verdict.SKIP or (
+            is_inside and self.statement.passes_over
+        )
+        if line.strip() and not self.statement.passes_over:
+            self.kept = number + 1
+        return False
 
-    def read(self, line: str, opens: Opens, margin: int) -> Scan:
+    def copy(self) -> "Cutter":
+        """Give one that goes on from here by itself."""
+        other = copy(self)
+        other.statement = copy(self.statement)
+        return other
+
+    def kept_of(self, lines: list[str], start: int = 0) -> list[str]:
+        """Give what belongs of the lines taken, from line `start` on."""
+        kept = lines[start : self.kept]
+        if self._clipped is not None and kept:
+            kept[-1] = self._clipped
+        return kept
+
+    def _is_inside(self) -> bool:
+        """Tell whether the next line belongs whatever it is."""
+        if self._scanned is None:
+            return True
+        return len(self._scanned.opens) > self.base or self.statement.is_continued
+
+    def _read(self, line: str) -> Scan:
         """Read a line on from what is open."""
-        read = scan(line, opens, self.situation.language_id, margin)
+        situation, before = self.situation, self._scanned
+        if before is None:
+            line = situation.line_prefix + line
+            opens, margin = situation.opens, situation.above.margin
+        else:
+            opens, margin = before.opens, before.margin
+        read = scan(line, opens, situation.language_id, margin)
         self.statement.take(line[: read.code_end].strip())
+        self._scanned = read
         return read
 
-    def column_of_stop(self, read: Scan, index: int) -> int | None:
+    def _column_of_stop(self, read: Scan, number: int) -> int | None:
         """Find where a line closes what the document closes below, or what was not begun here."""
         situation = self.situation
-        typed = 0 if index else len(situation.line_prefix)
+        typed = 0 if number else len(situation.line_prefix)
         for depth, column in read.closed:
             if column < typed or depth >= self.untouched:
                 continue
             if depth in situation.closed_below:
-                return column
+                return column - typed
             is_ours = depth >= self.base or depth in situation.closed_right
-            if index and not is_ours:
-                return column
+            if number and not is_ours:
+                return column - typed
             self.untouched = max(depth, 0)
         return None
 
-    def up_to(self, *, ended: bool) -> Cut:
-        return Cut("\n".join(self.lines[: self.kept]), ended)
-
-    def stopped_at(self, index: int, column: int) -> Cut:
+    def _stop_at(self, before: str, number: int) -> None:
         """Cut inside a line, before what closes a bracket that the document closes itself."""
-        before = self.lines[index][:column].rstrip()
-        kept = self.lines[: index if index and not before else index + 1]
-        if before or not index:
-            kept[-1] = before
-        return Cut("\n".join(kept), ended=index < len(self.lines) - 1)
+        before = before.rstrip()
+        self.kept = number if number and not before else number + 1
+        if before or not number:
+            self._clipped = before

@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from lsp_server.completion.cleaning import clean
+from lsp_server.completion.completeness import Completeness
 from lsp_server.completion.cursor import Cursor
 from lsp_server.completion.fitting import Suggestion
 from lsp_server.completion.following import agrees, rest_after
-from lsp_server.completion.pipeline import is_complete, suggest
+from lsp_server.completion.pipeline import suggest
 from providers.errors import TimedOutError
 from providers.messages import Event, TextDelta, Usage
 
@@ -41,6 +42,7 @@ class Generation:
         self._changed = asyncio.Event()
         self._over = asyncio.Event()
         self._on_end = on_end
+        self._completeness = Completeness(cursor.situation)
         self._task = asyncio.create_task(self._read(stream))
 
     def close(self) -> None:
@@ -97,7 +99,7 @@ class Generation:
         self.raw += content
         self.tokens += 1
         self._tell()
-        return is_complete(self.raw, self.cursor.situation)
+        return self._completeness.add(content)
 
     def _tell(self) -> None:
         self._changed.set()

@@ -8,46 +8,85 @@ from lsp_server.completion.situation import Situation
 _LONGEST_PERIOD = 8
 _TOO_OFTEN = 3
 _SHORTEST_PARTIAL = 3
+# Lines with anything on them that what repeats can reach back over.
+WINDOW = _LONGEST_PERIOD * _TOO_OFTEN
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What is left of a text; `is_final` when more text after it could not change that."""
+class _Repeat:
+    """How many lines are left of a text; `is_final` when more text could not change that."""
 
-    text: str
+    kept: int
     is_final: bool
 
 
-def without_suffix_repeat(text: str, situation: Situation) -> Kept:
+def without_suffix_repeat(text: str, situation: Situation) -> str:
     """Drop everything from the first line on that the document says again below the cursor.
 
     The lines after it must agree as well: `@property` stands above many methods.
     """
+    lines = text.split("\n")
+    found = _suffix_repeat(lines, situation, 0)
+    return "\n".join(lines[: found.kept]) if found else text
+
+
+def without_loop(text: str, situation: Situation) -> str:
+    """Keep one turn of a loop: a line, or a group of up to eight, written three times in a row.
+
+    The loop that is complete first counts, so that text which comes later changes nothing.
+    """
+    typed = situation.line_prefix
+    lines = (typed + text).rstrip("\n").split("\n")
+    found = _loop(lines, _TOO_OFTEN)
+    return "\n".join(lines[: found.kept])[len(typed) :] if found else text
+
+
+def is_repeating(
+    lines: Sequence[str], situation: Situation, start: int = 0, settled: int = 0
+) -> bool:
+    """Tell whether a text is cut for a repeat, whatever follows.
+
+    `lines` are those from line `start` of the text on; nothing was found in the first `settled`.
+    """
+    repeat = _suffix_repeat(lines, situation, start)
+    if repeat and repeat.is_final:
+        return True
+    last = len(lines)
+    while last and not lines[last - 1]:
+        last -= 1
+    whole = [*lines[:last]]
+    if not start and whole:
+        whole[0] = situation.line_prefix + whole[0]
+    loop = _loop(whole, max(settled - start, _TOO_OFTEN))
+    return loop is not None and loop.is_final
+
+
+def _suffix_repeat(lines: Sequence[str], situation: Situation, start: int) -> _Repeat | None:
     wanted = situation.next_lines
     if not wanted:
-        return Kept(text, is_final=False)
-    lines = text.split("\n")
+        return None
     opens_right = situation.line_suffix.rstrip().endswith(("{", "(", "["))
     if not _is_telling(wanted[:1]) and not opens_right:
         # A bracket: the cut has seen to those, but for what stands right of the cursor.
-        return Kept(text, is_final=False)
+        return None
     for index, line in enumerate(lines):
-        if index == 0 and not situation.is_blank_line:
+        is_first = start + index == 0
+        if is_first and not situation.is_blank_line:
             continue
-        level = situation.indent if index == 0 else situation.width(line)
+        level = situation.indent if is_first else situation.width(line)
         is_last = index == len(lines) - 1
         if level > situation.width(wanted[0]) or not _repeats(line, wanted[0], is_last):
             continue
         if agreed := _agreement(lines, index, wanted):
-            return Kept("\n".join(lines[:index]), is_final=agreed == len(wanted) and not is_last)
-    return Kept(text, is_final=False)
+            return _Repeat(index, is_final=agreed == len(wanted) and not is_last)
+    return None
 
 
-def _agreement(lines: list[str], index: int, wanted: Sequence[str]) -> int:
+def _agreement(lines: Sequence[str], index: int, wanted: Sequence[str]) -> int:
     """Count the finished lines from `index` on that are the wanted ones; 0 when one is another."""
-    rows = [row for row in range(index, len(lines)) if lines[row].strip()]
+    rows = (row for row in range(index, len(lines)) if lines[row].strip())
     count = 0
-    for row, line in zip(rows, wanted, strict=False):
+    for line, row in zip(wanted, rows, strict=False):
         is_last = row == len(lines) - 1
         if not _repeats(lines[row], line, is_last):
             return 0
@@ -62,13 +101,8 @@ def _repeats(line: str, wanted: str, is_last: bool) -> bool:
     return is_last and len(line) >= _SHORTEST_PARTIAL and wanted.startswith(line)
 
 
-def without_loop(text: str, situation: Situation) -> Kept:
-    """Keep one turn of a loop: a line, or a group of up to eight, written three times in a row.
-
-    The loop that is complete first counts, so that text which comes later changes nothing.
-    """
-    lines = (situation.line_prefix + text).rstrip("\n").split("\n")
-    for end in range(_TOO_OFTEN, len(lines) + 1):
+def _loop(lines: Sequence[str], first_end: int) -> _Repeat | None:
+    for end in range(first_end, len(lines) + 1):
         for period in range(1, min(_LONGEST_PERIOD, end // _TOO_OFTEN) + 1):
             start = end - period * _TOO_OFTEN
             turn = lines[start : start + period]
@@ -76,9 +110,8 @@ def without_loop(text: str, situation: Situation) -> Kept:
                 lines[start + period * n : start + period * (n + 1)] == turn
                 for n in range(1, _TOO_OFTEN)
             ):
-                kept = "\n".join(lines[: start + period])
-                return Kept(kept[len(situation.line_prefix) :], is_final=end < len(lines))
-    return Kept(text, is_final=False)
+                return _Repeat(start + period, is_final=end < len(lines))
+    return None
 
 
 def _is_telling(turn: Sequence[str]) -> bool:

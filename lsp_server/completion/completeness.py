@@ -1,0 +1,173 @@
+"""Whether what a model has written so far is enough, asked for every piece that arrives."""
+
+from lsp_server.completion.cleaning import (
+    LONGEST_TOKEN,
+    clean,
+    has_special_token,
+    is_fence_end,
+    is_fenced,
+    is_over,
+    is_undecided,
+)
+from lsp_server.completion.cutting import Cutter, cut
+from lsp_server.completion.membership import what_decides
+from lsp_server.completion.repeats import WINDOW, is_repeating
+from lsp_server.completion.situation import Situation
+
+# After so many lines with anything on them nothing that comes changes how the text begins: a
+# remark before a fence, the fence, and an echo may be taken away.
+_LINES_OF_BEGINNING = 3
+# A line whose first word is longer is judged when it is whole.
+_LONGEST_BEGINNING = 256
+
+
+class Completeness:
+    """Follows a stream and tells when nothing more of it will be used.
+
+    Only whole lines and the first word of the line being written decide, and each line is read
+    about twice, so a piece costs the same however much came before it.
+    """
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation = situation
+        self.is_reached = False
+        self._growing = ""
+        self._decisive = ""
+        self._is_anew = True
+        self._beginning = ""
+        self._lines_of_beginning = 0
+        self._lines: _Lines | None = None
+
+    def add(self, piece: str) -> bool:
+        """Take what was written next; tell whether that is enough."""
+        if not self.is_reached:
+            self.is_reached = self._add(piece)
+        return self.is_reached
+
+    def _add(self, piece: str) -> bool:
+        tail = self._growing[-LONGEST_TOKEN:] + piece
+        self._growing += piece
+        if has_special_token(tail):
+            return True
+        if "\n" in piece:
+            *whole, self._growing = self._growing.split("\n")
+            if any(self._take(line.replace("\r", "\n")) for line in map(_without_return, whole)):
+                return True
+            self._decisive, self._is_anew = "", True
+        return self._look()
+
+    def _take(self, lines: str) -> bool:
+        """Take a whole line, or several that only carriage returns divide."""
+        return any(self._take_line(line) for line in lines.split("\n"))
+
+    def _take_line(self, line: str) -> bool:
+        if self._lines is not None:
+            return self._lines.take(line)
+        self._beginning += f"{line}\n"
+        self._lines_of_beginning += bool(line.strip())
+        if not self._lines_of_beginning:
+            return False
+        if _is_complete(self._beginning, self.situation):
+            return True
+        if self._lines_of_beginning >= _LINES_OF_BEGINNING:
+            text = clean(self._beginning, self.situation)
+            if text.strip():
+                is_in_fence = is_fenced(self._beginning, self.situation.language_id)
+                self._lines = _Lines(self.situation, is_in_fence=is_in_fence)
+                return any(self._lines.take(line) for line in text.split("\n")[:-1])
+        return False
+
+    def _look(self) -> bool:
+        """Judge the line that is being written, if more is known of it than before."""
+        decisive = self._decisive or _decisive(self._growing)
+        if decisive == self._decisive and not self._is_anew:
+            return False
+        self._decisive, self._is_anew = decisive, False
+        if self._lines is not None:
+            return self._lines.would_end_with(decisive)
+        if not self._lines_of_beginning and not decisive:
+            return False
+        return _is_complete(self._beginning + decisive, self.situation)
+
+
+class _Lines:
+    """The whole lines of a text whose beginning is settled."""
+
+    def __init__(self, situation: Situation, *, is_in_fence: bool) -> None:
+        self.situation = situation
+        self.is_in_fence = is_in_fence
+        self.cutter = Cutter(situation)
+        self.lines: list[str] = []
+        self.telling: list[int] = []
+        """The numbers of the lines with anything on them."""
+        self.settled = 0
+        """So many lines were looked through for repeats already,"""
+        self.start = 0
+        """and those from this one on may yet be the beginning of some."""
+
+    def take(self, line: str) -> bool:
+        """Take a whole line; tell whether the text is complete."""
+        if self.is_in_fence and is_fence_end(line):
+            return True
+        if self.cutter.take(line, is_last=False):
+            return True
+        self.lines.append(line)
+        if line.strip():
+            self.telling.append(len(self.lines) - 1)
+        if self.cutter.kept < len(self.lines):
+            return False
+        if self._is_repeating(self.cutter):
+            return True
+        self.settled = len(self.lines)
+        self.start = self.telling[-WINDOW] if len(self.telling) >= WINDOW else 0
+        return False
+
+    def would_end_with(self, growing: str) -> bool:
+        """Tell whether the text is complete if the next line begins so."""
+        if self.is_in_fence and is_fence_end(growing):
+            return True
+        ahead = self.cutter.copy()
+        if ahead.take(growing, is_last=True) and ahead.ended:
+            return True
+        if not growing:
+            return False
+        self.lines.append(growing)
+        is_repeating = self._is_repeating(ahead)
+        self.lines.pop()
+        return is_repeating
+
+    def _is_repeating(self, cutter: Cutter) -> bool:
+        kept = cutter.kept_of(self.lines, self.start)
+        return cutter.kept > 1 and is_repeating(kept, self.situation, self.start, self.settled)
+
+
+def is_complete(raw: str, situation: Situation) -> bool:
+    """Tell of a text as a whole what `Completeness` tells of a stream that has come so far."""
+    return Completeness(situation).add(raw)
+
+
+def _is_complete(text: str, situation: Situation) -> bool:
+    """Tell it of a text that has hardly begun, by reading all of it."""
+    if is_over(text, situation.language_id):
+        return True
+    if is_undecided(text, situation.language_id):
+        return False
+    text = clean(text, situation)
+    if not text.strip():
+        return False
+    wanted = cut(text, situation)
+    if wanted.ended:
+        return True
+    return "\n" in wanted.text and is_repeating(wanted.text.split("\n"), situation)
+
+
+def _decisive(growing: str) -> str:
+    """Give as much of a line being written as decides anything."""
+    growing = growing[:_LONGEST_BEGINNING]
+    if is_fence_end(growing):
+        return growing[: growing.index("```") + 3]
+    return what_decides(growing)
+
+
+def _without_return(line: str) -> str:
+    return line.removesuffix("\r")
