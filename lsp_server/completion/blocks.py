@@ -23,6 +23,11 @@ _TAG_OPENER = re.compile(r"<([A-Za-z][\w.:-]*)(?:\s[^<>]*)?(?<![/=-])>\s*$")
 _TAG_LANGUAGES = frozenset(
     {"html", "xml", "vue", "svelte", "astro", "javascriptreact", "typescriptreact", "handlebars"}
 )
+# The end of a tag that began on a line above, and how such a line ends.
+_TAG_END = re.compile(r"(?:^|[\s\w\"'})])>\s*$")
+_TAG_BEGIN = re.compile(r"<([A-Za-z][\w.:-]*)(?:\s[^<>]*)?$")
+_LONGEST_TAG = 30
+_TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}")
 _OPENERS = {")": "(", "]": "[", "}": "{"}
 _VOID_TAGS = frozenset(
     [
@@ -51,9 +56,14 @@ def opens_block(line: str, language_id: str) -> bool:
     if language_id in _COLON_LANGUAGES and text.endswith(":"):
         return True
     if language_id in _TAG_LANGUAGES and (tag := _TAG_OPENER.search(text)):
-        return tag[1].lower() not in _VOID_TAGS
+        return not _is_void(tag[1])
     keywords = _KEYWORD_OPENERS.get(language_id)
     return bool((keywords and keywords.search(text)) or _BRACKET_OPENER.search(text))
+
+
+def _is_void(tag: str) -> bool:
+    """Tell whether a tag opens nothing: `br` or `BR`, but not the component `Link`."""
+    return (tag.lower() if tag.isupper() else tag) in _VOID_TAGS
 
 
 def wants_block(situation: Situation) -> bool:
@@ -63,7 +73,7 @@ def wants_block(situation: Situation) -> bool:
     if situation.is_blank_line:
         return is_first_of_block(situation)
     code = situation.line_prefix[: situation.here.code_end]
-    return opens_block(code, situation.language_id)
+    return opens_block(code, situation.language_id) or end_of_tag(situation) is not None
 
 
 def is_one_line(situation: Situation) -> bool:
@@ -77,6 +87,12 @@ def is_one_line(situation: Situation) -> bool:
         return True
     code = situation.line_prefix[: here.code_end]
     return code != situation.line_prefix and not opens_block(code, situation.language_id)
+
+
+def end_of_tag(situation: Situation) -> int | None:
+    """Give the line above on which the tag began that the cursor stands right behind."""
+    lines = [*situation.lines_above, situation.line_prefix]
+    return _begin_of_tag(lines, situation.language_id) if situation.line_prefix.strip() else None
 
 
 def is_first_of_block(situation: Situation) -> bool:
@@ -102,6 +118,8 @@ def block_head(situation: Situation) -> Head | None:
         return None
     if head := _bracket_head(situation):
         return head
+    if head := _tag_head(situation):
+        return head
     number = situation.head_number
     if number is not None:
         after = situation.above.end_of_head(number) + 1
@@ -110,6 +128,29 @@ def block_head(situation: Situation) -> Head | None:
     if opens_block(situation.previous_line, situation.language_id):
         above = situation.lines_above
         return _indented_head(situation, max(n for n, line in enumerate(above) if line.strip()))
+    return None
+
+
+def _tag_head(situation: Situation) -> Head | None:
+    """Give the head of what a tag of several lines begins, when it ends right above."""
+    above = situation.lines_above
+    last = max((n for n, line in enumerate(above) if line.strip()), default=-1)
+    number = _begin_of_tag(above[: last + 1], situation.language_id)
+    return None if number is None else _indented_head(situation, number)
+
+
+def _begin_of_tag(lines: list[str], language_id: str) -> int | None:
+    """Find the line on which the tag began that ends with the last of `lines`, further down."""
+    if language_id not in _TAG_LANGUAGES or not lines or not _TAG_END.search(lines[-1]):
+        return None
+    if "<" in _TEXTS.sub("", lines[-1]):
+        return None
+    for number in range(len(lines) - 2, max(-1, len(lines) - _LONGEST_TAG), -1):
+        line = lines[number]
+        if tag := _TAG_BEGIN.search(_TEXTS.sub('""', line)):
+            return None if _is_void(tag[1]) else number
+        if not line.strip() or line.rstrip().endswith(";") or "</" in line:
+            return None
     return None
 
 
@@ -129,7 +170,8 @@ def _bracket_head(situation: Situation) -> Head | None:
     number = situation.above.opened_at[-1]
     line = situation.lines_above[number]
     read = scan(line, (), situation.language_id)
-    opener = _OPENERS[situation.opens[-1].closer]
+    closer = situation.opens[-1].closer
+    opener = _OPENERS.get(closer, closer)
     between = "\n".join(situation.lines_above[number + 1 :])
     if not line[: read.code_end].rstrip().endswith(opener) or not _is_only_comments(
         between, situation

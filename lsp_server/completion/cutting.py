@@ -3,7 +3,7 @@
 from copy import copy
 from dataclasses import dataclass
 
-from lsp_server.completion.blocks import block_head, is_one_line
+from lsp_server.completion.blocks import block_head, end_of_tag, is_one_line
 from lsp_server.completion.membership import Statement, Verdict, is_begun
 from lsp_server.completion.scanner import Scan, scan
 from lsp_server.completion.situation import Situation
@@ -30,7 +30,10 @@ def cut(generated: str, situation: Situation) -> Cut:
 
 
 def _indent_of_statement(situation: Situation) -> int:
-    """Columns of the line that the cursor's statement begins on: its brackets tell."""
+    """Columns of the line that the cursor's statement begins on: its brackets or its tag tell."""
+    number = end_of_tag(situation)
+    if number is not None:
+        return situation.width(situation.lines_above[number])
     closed = situation.opens[situation.here.lowest :]
     return min([situation.indent, *(entry.indent for entry in closed)])
 

@@ -40,9 +40,13 @@ class Language:
     """What stands before the name of a heredoc, as a regular expression."""
     has_characters: bool = False
     has_preprocessor: bool = False
+    has_items: bool = False
+    """Whether lists of `- ` may stand on the level of the line above them."""
     brackets: str = "()[]{}"
     joined_by: str = ""
     """What, at the end of a line, makes the next one part of the same statement."""
+    body_quote: str = ""
+    """What stands around a function's body, alike at both ends, as a regular expression."""
     ended_by: str = ""
     """What alone ends a statement, whatever the lines of it look like."""
 
@@ -144,11 +148,13 @@ _TABLE: dict[str, Language] = {
         "words",
         ("--",),
         _SLASHES,
-        (Quote("'", "'", "raw", spans_lines=True), Quote("$$", "$$", "raw", spans_lines=True)),
+        (Quote("'", "'", "raw", spans_lines=True),),
         ended_by=";",
+        body_quote=r"\$\w*\$",
     ),
-    "yaml": Language("indent", ("#",), (), ()),
+    "yaml": Language("indent", ("#",), (), (), brackets="", has_items=True),
     "haskell": Language("indent", ("--",), (("{-", "-}"),), (_DOUBLE,)),
+    "toml": Language("words", ("#",), (), (_TRIPLE_DOUBLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE)),
     "clojure": LISP,
     "makefile": HASH,
 }
@@ -189,7 +195,7 @@ _SAME_AS = {
     "racket": LISP,
     "terraform": _TABLE["r"],
     **dict.fromkeys(("html", "xml", "vue", "svelte", "astro", "handlebars", "twig"), TAGS),
-    **dict.fromkeys(("cmake", "fish", "matlab", "toml", "dockerfile", "ini"), HASH),
+    **dict.fromkeys(("cmake", "fish", "matlab", "dockerfile", "ini"), HASH),
     **dict.fromkeys(
         ("markdown", "plaintext", "restructuredtext", "latex", "git-commit", "mdx"), PROSE
     ),

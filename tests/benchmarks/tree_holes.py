@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import tree_sitter_language_pack
 
+from tests.benchmarks.tree_insides import inside_of
 from tests.real_holes import Hole
 
 # What statements stand in, by the names that grammars use.
@@ -50,7 +51,24 @@ _BLOCKS = frozenset(
         "field_declaration_list",
         "implementation_definition",
         "braced_word",
+        "array",
+        "document",
+        "block_mapping",
+        "block_sequence",
+        "column_definitions",
+        "element",
+        "jsx_element",
+        "list",
+        "makefile",
+        "match_block",
+        "paragraph",
+        "section",
+        "table",
     ]
+)
+# What opens and closes elements, and is no piece by itself.
+_TAGS = frozenset(
+    ["start_tag", "end_tag", "jsx_opening_element", "jsx_closing_element", "doctype", "jsx_text"]
 )
 _FUNCTIONS = re.compile(
     r"function|method|constructor|procedure|subroutine|^(?:fn|def|rule_set|init)"
@@ -111,6 +129,11 @@ class _Finder:
             )
             if body is not None:
                 yield from self.of_function(node, body)
+        if inside := inside_of(node, self.lines):
+            first, last_inside, last = inside
+            yield self.hole("body", first, last_inside)
+            if self.language_id != "markdown":
+                yield self.hole("head", first - 1, last, from_end=True)
         if node.type in _BLOCKS:
             yield from self.of_statements(node)
 
@@ -125,13 +148,13 @@ class _Finder:
         if head < node.start_point[0] or last <= first or not self.is_whole(node, last):
             return
         closing = self.lines[last].strip()
-        if not re.fullmatch(r"(?:\}|end)[;,]?", closing):
+        if not re.fullmatch(r"(?:\}|end\w*)[;,]?", closing):
             return
-        if closing != "end" and body.text[:1] != b"{":
+        if not closing.startswith("end") and body.text[:1] != b"{":
             return
         inner = max(n for n in range(first, last) if self.lines[n].strip())
         yield self.hole("body", first, inner)
-        if self.lines[head].rstrip().endswith(("{", ")", "do", "|")) or closing == "end":
+        if self.lines[head].rstrip().endswith(("{", ")", "do", "|")) or closing != "}":
             yield self.hole("head", head, last, from_end=True)
 
     def of_statements(self, block: Any) -> Iterator[Hole]:
@@ -143,7 +166,9 @@ class _Finder:
             is_first = previous is None or "comment" in previous.type
             is_apart = previous is None or previous.end_point[0] < first
             previous = node
-            if node.type == "import_list":
+            if node.type in _TAGS:
+                previous = None
+            if node.type == "import_list" or node.type in _TAGS:
                 continue
             if "comment" in node.type or "preproc" in node.type or node.has_error or not is_apart:
                 continue
