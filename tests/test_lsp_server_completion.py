@@ -95,3 +95,19 @@ def test_between_statements_of_a_block_one_statement_is_wanted() -> None:
     assert accepted(situation, "z = y\n    z += 1\n    z += 2") == (
         "def f(x):\n    y = x\n    z = y\n    return z\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "raw", "wanted"),
+    [
+        ("Some te▮\n", "```markdown\nxt.\n```\n", "Some text.\n"),
+        ("Some te▮\n", "```\nxt.\n```\n", "Some text.\n"),
+        ("# A\n\n▮\n", "```markdown\nSome text.\n```\n", "# A\n\nSome text.\n"),
+        ("# A\n\n▮\n", "```python\nx = 1\n```\n", "# A\n\n```python\n"),
+        ("```python\n▮\n```\n", "```python\nx = 1\n```\n", "```python\nx = 1\n```\n"),
+    ],
+)
+def test_markdown_loses_the_fence_around_it_and_keeps_its_own(
+    text: str, raw: str, wanted: str
+) -> None:
+    assert accepted(situation_of(text, "markdown"), raw) == wanted

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lsp_server.completion.cleaning import clean, has_special_token, is_over, is_undecided
 from lsp_server.completion.completeness import Completeness, is_complete
 from lsp_server.completion.cutting import cut
+from lsp_server.completion.embedded import innermost
 from lsp_server.completion.languages import LANGUAGES
 from lsp_server.completion.membership import what_decides
 from lsp_server.completion.pipeline import suggest
@@ -84,11 +85,12 @@ def test_every_language_takes_any_line(language_id: str) -> None:
 
 def is_complete_read_at_once(raw: str, situation: Situation) -> bool:
     """Read everything again, as if nothing had been read before."""
+    situation = innermost(situation)
     whole, end, growing = raw.replace("\r\n", "\n").rpartition("\n")
     text = whole + end + (growing if growing.lstrip().startswith("```") else what_decides(growing))
-    if has_special_token(raw) or is_over(text, situation.language_id):
+    if has_special_token(raw) or is_over(text, situation):
         return True
-    if is_undecided(text, situation.language_id) or not clean(text, situation).strip():
+    if is_undecided(text, situation) or not clean(text, situation).strip():
         return False
     text = clean(text, situation)
     wanted = cut(text, situation)

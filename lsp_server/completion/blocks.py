@@ -5,9 +5,11 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 
+from lsp_server.completion.embedded import innermost
 from lsp_server.completion.languages import Language, language_of
 from lsp_server.completion.scanner import scan
 from lsp_server.completion.situation import Situation
+from lsp_server.completion.tags import is_void, unfinished_name
 
 _COLON_LANGUAGES = frozenset({"python", "cython", "gdscript", "nim", "starlark", "yaml"})
 _KEYWORD_OPENERS = {
@@ -29,23 +31,6 @@ _TAG_BEGIN = re.compile(r"<([A-Za-z][\w.:-]*)(?:\s[^<>]*)?$")
 _LONGEST_TAG = 30
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}")
 _OPENERS = {")": "(", "]": "[", "}": "{"}
-_VOID_TAGS = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
 
 
 def opens_block(line: str, language_id: str) -> bool:
@@ -56,18 +41,14 @@ def opens_block(line: str, language_id: str) -> bool:
     if language_id in _COLON_LANGUAGES and text.endswith(":"):
         return True
     if language_id in _TAG_LANGUAGES and (tag := _TAG_OPENER.search(text)):
-        return not _is_void(tag[1])
+        return not is_void(tag[1])
     keywords = _KEYWORD_OPENERS.get(language_id)
     return bool((keywords and keywords.search(text)) or _BRACKET_OPENER.search(text))
 
 
-def _is_void(tag: str) -> bool:
-    """Tell whether a tag opens nothing: `br` or `BR`, but not the component `Link`."""
-    return (tag.lower() if tag.isupper() else tag) in _VOID_TAGS
-
-
 def wants_block(situation: Situation) -> bool:
     """Tell, before anything is generated, whether a whole block is wanted at the cursor."""
+    situation = innermost(situation)
     if is_one_line(situation):
         return False
     if situation.is_blank_line:
@@ -110,12 +91,19 @@ class Head:
     """How many brackets were open before the ones of the block."""
     is_bracketed: bool
     """Whether brackets, and not indentation, tell where the block ends."""
+    is_whole: bool = False
+    """Whether it is all of a piece of code in another language, whatever stands in it."""
+
+
+_WHOLE = Head(indent=0, depth=0, is_bracketed=False, is_whole=True)
 
 
 def block_head(situation: Situation) -> Head | None:
     """Give the head of the block that the cursor's blank line is the first of, or None."""
     if situation.here.is_text:
         return None
+    if situation.closer and not situation.prefix.strip():
+        return _WHOLE
     if head := _bracket_head(situation):
         return head
     if head := _tag_head(situation):
@@ -148,7 +136,7 @@ def _begin_of_tag(lines: list[str], language_id: str) -> int | None:
     for number in range(len(lines) - 2, max(-1, len(lines) - _LONGEST_TAG), -1):
         line = lines[number]
         if tag := _TAG_BEGIN.search(_TEXTS.sub('""', line)):
-            return None if _is_void(tag[1]) else number
+            return None if is_void(tag[1]) else number
         if not line.strip() or line.rstrip().endswith(";") or "</" in line:
             return None
     return None
@@ -171,7 +159,9 @@ def _bracket_head(situation: Situation) -> Head | None:
     line = situation.lines_above[number]
     read = scan(line, (), situation.language_id)
     closer = situation.opens[-1].closer
-    opener = _OPENERS.get(closer, closer)
+    if unfinished_name(closer):
+        return None
+    opener = ">" if closer.startswith("</") else _OPENERS.get(closer, closer)
     between = "\n".join(situation.lines_above[number + 1 :])
     if not line[: read.code_end].rstrip().endswith(opener) or not _is_only_comments(
         between, situation

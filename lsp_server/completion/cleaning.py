@@ -3,6 +3,7 @@
 import re
 
 from lsp_server.completion.blocks import is_first_of_block
+from lsp_server.completion.embedded import innermost
 from lsp_server.completion.situation import Situation
 
 # Tokens that end or separate texts in the vocabularies of code models; none is code.
@@ -12,7 +13,7 @@ _SPECIAL = re.compile(
     r"|<(?:fim_prefix|fim_suffix|fim_middle|fim_pad|file_sep|EOT|end_of_turn|PRE|SUF|MID)>"
     r"|<\uff5c[^\uff5c\n]{1,40}\uff5c>|\[(?:PREFIX|SUFFIX|MIDDLE)\]"
 )
-_FENCE = re.compile(r"\s*(?:[^\n`]{0,200}:\s*\n\s*)?```[\w+#.-]*[ \t]*\n")
+_FENCE = re.compile(r"\s*(?:[^\n`]{0,200}:\s*\n\s*)?```(?P<name>[\w+#.-]*)[ \t]*\n")
 _FENCE_END = re.compile(r"\n[ \t]*```")
 _FENCE_END_LINE = re.compile(r"[ \t]*```")
 _BEFORE_FENCE = re.compile(r"\s*(?:[^\n`]{0,200}:\s*\n\s*)?(?:`{0,2}|```[^\n]*)")
@@ -24,8 +25,9 @@ _SHORTEST_ECHO = 3
 
 def clean(raw: str, situation: Situation) -> str:
     """Give the code in a model's raw text, with LF line ends and a seam that fits the cursor."""
+    situation = innermost(situation)
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    text = _without_fence(before_special_token(text), situation.language_id)
+    text = _without_fence(before_special_token(text), situation)
     text = _without_echo(text, situation)
     return _fit_seam(text, situation)
 
@@ -36,13 +38,20 @@ def before_special_token(text: str) -> str:
     return text[: special.start()] if special else text
 
 
-def _without_fence(text: str, language_id: str) -> str:
-    if language_id == "markdown":
-        return text
-    if opening := _FENCE.match(text):
+def _without_fence(text: str, situation: Situation) -> str:
+    if opening := _fence_around(text, situation):
         closing = _FENCE_END.search(text, opening.end() - 1)
         return text[opening.end() : closing.start() if closing else None]
     return text
+
+
+def _fence_around(text: str, situation: Situation) -> re.Match[str] | None:
+    """Find the fence that a text begins with and that is not meant to be in the document."""
+    opening = _FENCE.match(text)
+    if opening and situation.language_id == "markdown" and situation.is_blank_line:
+        # Markdown has fences of its own, but not in the middle of a line.
+        return opening if opening["name"] in ("markdown", "md") else None
+    return opening
 
 
 def _without_echo(text: str, situation: Situation) -> str:
@@ -76,9 +85,9 @@ def has_special_token(text: str) -> bool:
     return bool(_SPECIAL.search(text))
 
 
-def is_fenced(text: str, language_id: str) -> bool:
+def is_fenced(text: str, situation: Situation) -> bool:
     """Tell whether a text begins with a fence, or with a remark and a fence."""
-    return language_id != "markdown" and bool(_FENCE.match(text))
+    return _fence_around(text, situation) is not None
 
 
 def is_fence_end(line: str) -> bool:
@@ -86,17 +95,17 @@ def is_fence_end(line: str) -> bool:
     return bool(_FENCE_END_LINE.match(line))
 
 
-def is_over(raw: str, language_id: str) -> bool:
+def is_over(raw: str, situation: Situation) -> bool:
     """Tell whether a model has said itself that it is done: by a token, or by closing its fence."""
     if _SPECIAL.search(raw):
         return True
-    opening = None if language_id == "markdown" else _FENCE.match(raw)
+    opening = _fence_around(raw, situation)
     return bool(opening and _FENCE_END.search(raw, opening.end() - 1))
 
 
-def is_undecided(raw: str, language_id: str) -> bool:
+def is_undecided(raw: str, situation: Situation) -> bool:
     """Tell whether a text has just begun, so that it may yet turn out to be a fence."""
-    if language_id == "markdown":
+    if situation.language_id == "markdown" and "\n" in raw.strip():
         return False
     return bool(_BEFORE_FENCE.fullmatch(raw.replace("\r", "\n")))
 

@@ -10,6 +10,7 @@ from lsp_server.completion.cleaning import (
     is_undecided,
 )
 from lsp_server.completion.cutting import Cutter, cut
+from lsp_server.completion.embedded import innermost
 from lsp_server.completion.membership import what_decides
 from lsp_server.completion.repeats import WINDOW, is_repeating
 from lsp_server.completion.situation import Situation
@@ -29,7 +30,7 @@ class Completeness:
     """
 
     def __init__(self, situation: Situation) -> None:
-        self.situation = situation
+        self.situation = innermost(situation)
         self.is_reached = False
         self._growing = ""
         self._decisive = ""
@@ -72,7 +73,7 @@ class Completeness:
         if self._lines_of_beginning >= _LINES_OF_BEGINNING:
             text = clean(self._beginning, self.situation)
             if text.strip():
-                is_in_fence = is_fenced(self._beginning, self.situation.language_id)
+                is_in_fence = is_fenced(self._beginning, self.situation)
                 self._lines = _Lines(self.situation, is_in_fence=is_in_fence)
                 return any(self._lines.take(line) for line in text.split("\n")[:-1])
         return False
@@ -148,9 +149,9 @@ def is_complete(raw: str, situation: Situation) -> bool:
 
 def _is_complete(text: str, situation: Situation) -> bool:
     """Tell it of a text that has hardly begun, by reading all of it."""
-    if is_over(text, situation.language_id):
+    if is_over(text, situation):
         return True
-    if is_undecided(text, situation.language_id):
+    if is_undecided(text, situation):
         return False
     text = clean(text, situation)
     if not text.strip():

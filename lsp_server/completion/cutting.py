@@ -47,6 +47,7 @@ class Cutter:
     def __init__(self, situation: Situation) -> None:
         self.situation = situation
         head = block_head(situation) if situation.is_blank_line else None
+        self.is_whole = head is not None and head.is_whole
         self.base = head.depth if head else situation.here.lowest
         self.untouched = len(situation.here.opens)
         """How many of the brackets open at the cursor the text has not closed yet."""
@@ -69,6 +70,16 @@ class Cutter:
         The last line of all may still be growing.
         """
         number, self.taken = self.taken, self.taken + 1
+        closer = self.situation.closer
+        if number and closer and line.lstrip().startswith(closer):
+            self.ended = True
+            return True
+        if self.is_whole:
+            self.kept = number + 1 if line.strip() else self.kept
+            return False
+        return self._take(line, number, is_last=is_last)
+
+    def _take(self, line: str, number: int, *, is_last: bool) -> bool:
         is_inside = self._is_inside()
         verdict = Verdict.KEEP if is_inside else self.statement.judge(line)
         if verdict in (Verdict.FINISHED, Verdict.END):

@@ -40,6 +40,7 @@ class Language:
     """What stands before the name of a heredoc, as a regular expression."""
     has_characters: bool = False
     has_preprocessor: bool = False
+    has_tags: bool = False
     has_items: bool = False
     """Whether lists of `- ` may stand on the level of the line above them."""
     brackets: str = "()[]{}"
@@ -71,7 +72,7 @@ RUBY = Language(
 SHELL = Language(
     "words", ("#",), (), (_LONG_DOUBLE, _LONG_SINGLE), heredoc=r"(?<!<)<<-?\s?(?!<)", brackets="{}"
 )
-TAGS = Language("words", (), (("<!--", "-->"),), (), brackets="")
+TAGS = Language("words", (), (("<!--", "-->"),), (), brackets="", has_tags=True)
 HASH = Language("words", ("#",), (), (_DOUBLE, _SINGLE))
 LISP = Language("braces", (";",), (("#|", "|#"),), (_LONG_DOUBLE,))
 PROSE = Language("prose")

@@ -176,7 +176,8 @@ class Statement:
             return not self.code.endswith(("}", ","))
         if self.language.has_preprocessor and _TYPE_ALONE.fullmatch(self.code):
             return bool(_DECLARED.match(bare))
-        return bool(_CHAIN.match(bare))
+        # In style sheets, a dot begins the next rule.
+        return not self.language.joined_by and bool(_CHAIN.match(bare))
 
     def closes(self, bare: str) -> bool:
         """Tell whether a line closes the statement and the document does not."""

@@ -4,6 +4,7 @@ import re
 
 from lsp_server.completion.cleaning import clean
 from lsp_server.completion.cutting import cut
+from lsp_server.completion.embedded import innermost
 from lsp_server.completion.fitting import Suggestion, fit
 from lsp_server.completion.repeats import without_loop, without_suffix_repeat
 from lsp_server.completion.situation import Situation
@@ -14,6 +15,7 @@ _LEAK = re.compile(r"\s*(?:(?:Human|Assistant):|(?:#|//|--|;|%) Path: )")
 
 def suggest(raw: str, situation: Situation) -> Suggestion | None:
     """Give what is worth showing of a model's whole answer, or None."""
+    situation = innermost(situation)
     text = cut(clean(raw, situation), situation).text
     text = without_suffix_repeat(text, situation)
     text = without_loop(_right_trimmed(text), situation)

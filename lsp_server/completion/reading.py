@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from lsp_server.completion.languages import comment_start, language_of
 from lsp_server.completion.scanner import NO_MARGIN, Open, Opens, scan, width_of
+from lsp_server.completion.tags import unfinished_name
 
 # What is code and hardly ever the beginning of a line of documentation.
 _CODE = re.compile(
@@ -92,6 +93,9 @@ def closed_after(
     right = frozenset(depth for depth, _ in read.closed)
     found: set[int] = set()
     opens, lowest = read.opens, read.lowest
+    if opens and unfinished_name(opens[-1].closer):
+        # The rest of a tag is not what stands below.
+        opens, lowest = opens[:-1], min(lowest, len(opens) - 1)
     is_apart = False
     for line in below:
         if len(opens) <= lowest:
@@ -100,7 +104,8 @@ def closed_after(
         read = scan(line, opens, language_id, read.margin)
         for depth, column in read.closed:
             if 0 <= depth < lowest:
-                if is_apart and depth and opens[depth] == opens[depth - 1]:
+                is_twice = depth and opens[depth] == opens[depth - 1]
+                if is_apart and is_twice and not language_of(language_id).has_tags:
                     # `namespace {` and a function in it: the one with a gap before it is the outer.
                     depth -= 1
                 is_later = bool(line[:column].strip(")]} \t"))
@@ -117,7 +122,12 @@ def closed_after(
 def _still_open(opens: Opens, line: str, language_id: str) -> int:
     """Count what can still be open at a line: code on a block's own level is outside of it."""
     bare = line.strip()
-    if not bare or (opens and opens[-1].form) or _ANYWHERE.match(bare):
+    if (
+        language_of(language_id).has_tags
+        or not bare
+        or (opens and opens[-1].form)
+        or _ANYWHERE.match(bare)
+    ):
         return len(opens)
     if comment_start(language_of(language_id)).match(bare):
         return len(opens)

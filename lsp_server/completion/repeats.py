@@ -1,10 +1,14 @@
 """Cuts what the document already holds below the cursor, and what the model keeps repeating."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lsp_server.completion.languages import language_of
 from lsp_server.completion.situation import Situation
+from lsp_server.completion.tags import END_TAG
 
+_END_TAG = re.compile(END_TAG)
 _LONGEST_PERIOD = 8
 _TOO_OFTEN = 3
 _SHORTEST_PARTIAL = 3
@@ -66,7 +70,8 @@ def _suffix_repeat(lines: Sequence[str], situation: Situation, start: int) -> _R
     if not wanted:
         return None
     opens_right = situation.line_suffix.rstrip().endswith(("{", "(", "["))
-    if not _is_telling(wanted[:1]) and not opens_right:
+    is_closer = not _is_telling(wanted[:1]) or _is_end_tag(wanted[0], situation)
+    if is_closer and not opens_right:
         # A bracket: the cut has seen to those, but for what stands right of the cursor.
         return None
     for index, line in enumerate(lines):
@@ -80,6 +85,10 @@ def _suffix_repeat(lines: Sequence[str], situation: Situation, start: int) -> _R
         if agreed := _agreement(lines, index, wanted):
             return _Repeat(index, is_final=agreed == len(wanted) and not is_last)
     return None
+
+
+def _is_end_tag(line: str, situation: Situation) -> bool:
+    return language_of(situation.language_id).has_tags and bool(_END_TAG.fullmatch(line.strip()))
 
 
 def _agreement(lines: Sequence[str], index: int, wanted: Sequence[str]) -> int:

@@ -1,10 +1,12 @@
 """Reads code line by line: which brackets, strings and comments are open where."""
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
+from lsp_server.completion import tags
 from lsp_server.completion.languages import Language, language_of
+from lsp_server.completion.tokens import code_of, ending_of
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 # What may stand before a `/` that begins a regular expression.
@@ -14,8 +16,6 @@ _BEFORE_REGEX = re.compile(
 _REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\[])+/")
 # What follows the end of a body and not its beginning.
 _AFTER_BODY = re.compile(r"\s*(?:;|language\b)", re.IGNORECASE)
-_HEREDOC_NAME = r"(?:\"[^\"\n]+\"|'[^'\n]+'|[A-Za-z_][A-Za-z0-9_]*)"
-_CHARACTER = r"'(?:\\(?:[^'\n]|'){1,10}?|[^'\\\n])'"
 
 
 class Open(NamedTuple):
@@ -116,7 +116,7 @@ class _Reader:
             return -1
         if top.form == "template":
             return self.read_template(position)
-        found = _ending(top.closer, top.form).search(self.line, position)
+        found = ending_of(top.closer, top.form).search(self.line, position)
         if not found or not found["end"]:
             return -1
         self.pop()
@@ -136,13 +136,31 @@ class _Reader:
 
     def read_code(self, position: int) -> int:
         """Read up to and over the next thing that matters; give where it ends, or -1."""
-        found = _code(self.language).search(self.line, position)
+        if self.language.has_tags and self.opens:
+            position = self.read_inside_element(position)
+            if position < 0:
+                return -1
+        found = code_of(self.language).search(self.line, position)
         if not found:
             return -1
         kind, text, start = found.lastgroup or "", found[0], found.start()
         if kind == "line_comment":
             self.code_end = start
             return -1
+        if kind == "tag":
+            return self.read_attributes(found["tag_name"], self.indent, found.end())
+        if kind == "slash":
+            return self.read_slash(start)
+        if kind == "quote":
+            return self.read_quote(text, found.end())
+        if kind == "end_tag":
+            self.close_element(found["end_tag_name"], start)
+        else:
+            self.read_opening_or_closing(kind, text, start)
+        return found.end()
+
+    def read_opening_or_closing(self, kind: str, text: str, start: int) -> None:
+        """Read what has no more to it than that it opens or closes something."""
         if kind == "bracket":
             self.read_bracket(text, start)
         elif kind == "body_quote":
@@ -150,16 +168,41 @@ class _Reader:
         elif kind == "heredoc":
             name = text.lstrip("<-~ ").strip("\"'")
             self.heredocs.append(Open(name, self.indent, "heredoc"))
-        elif kind == "slash":
-            return self.read_slash(start)
-        elif kind == "quote":
-            return self.read_quote(text, found.end())
         elif kind == "block_comment":
             closer = next(
                 end for begin, end in self.language.block_comments if begin.strip() == text
             )
             self.opens.append(Open(closer, self.indent, "comment"))
-        return found.end()
+
+    def read_inside_element(self, position: int) -> int:
+        """Read what goes on from the line above: a tag, or code between two; -1 to the end."""
+        top = self.opens[-1]
+        if name := tags.unfinished_name(top.closer):
+            self.opens.pop()
+            return self.read_attributes(name, top.indent, position)
+        return tags.after_code(self.line, top.closer, position)
+
+    def read_attributes(self, name: str, indent: int, position: int) -> int:
+        """Read the rest of a tag; give where it ends, or -1 when it goes on on the next line."""
+        self.lowest = min(self.lowest, len(self.opens))
+        ended = tags.end_of_attributes(self.line, position)
+        if ended is None:
+            self.opens.append(Open(tags.unfinished(name), indent))
+            return -1
+        end, is_self_closing = ended
+        if not is_self_closing and not tags.is_void(name):
+            self.opens.append(Open(tags.closer_of(name), indent))
+        return end
+
+    def close_element(self, name: str, column: int) -> None:
+        """Close an element with all that is still open in it."""
+        for depth in range(len(self.opens) - 1, -1, -1):
+            if self.opens[depth].closer == tags.closer_of(name):
+                del self.opens[depth:]
+                self.lowest = min(self.lowest, depth)
+                self.closed.append((depth, column))
+                return
+        self.closed.append((-1, column))
 
     def read_slash(self, start: int) -> int:
         if _BEFORE_REGEX.search(self.line, max(0, start - 20), start):
@@ -170,7 +213,7 @@ class _Reader:
 
     def read_quote(self, text: str, end: int) -> int:
         quote = next(quote for quote in self.language.quotes if quote.opener == text)
-        found = _ending(quote.closer, quote.form).search(self.line, end)
+        found = ending_of(quote.closer, quote.form).search(self.line, end)
         if found and found["end"] and quote.form != "template":
             return found.end()
         if quote.spans_lines:
@@ -223,45 +266,3 @@ class _Reader:
     def pop(self) -> None:
         self.opens.pop()
         self.lowest = min(self.lowest, len(self.opens))
-
-
-@cache
-def _ending(closer: str, form: str) -> re.Pattern[str]:
-    """Find the end of a text, past escaped characters."""
-    end = re.escape(closer.strip("\n"))
-    if form in ("raw", "comment"):
-        return re.compile(rf".*?(?P<end>{end})|$")
-    return re.compile(rf"(?:\\.|(?!{end})[^\\]|\\$)*(?P<end>{end})?")
-
-
-@cache
-def _code(language: Language) -> re.Pattern[str]:
-    """Find, in code, whatever changes what is open."""
-    parts = [r"(?P<escape>\\.)"]
-    blocks = sorted((opener for opener, _ in language.block_comments), key=len, reverse=True)
-    if blocks:
-        choices = "|".join(
-            "^" + re.escape(block[1:]) + r"(?=\w)" if block.startswith("\n") else re.escape(block)
-            for block in blocks
-        )
-        parts.append(f"(?P<block_comment>{choices})")
-    if language.line_comments:
-        choices = "|".join(
-            r"(?:(?<=[\s;(){}])|^)\#" if comment == "#" else re.escape(comment)
-            for comment in language.line_comments
-        )
-        parts.append(f"(?P<line_comment>{choices})")
-    if language.body_quote:
-        parts.append(f"(?P<body_quote>{language.body_quote})")
-    if language.heredoc:
-        parts.append(rf"(?P<heredoc>{language.heredoc}{_HEREDOC_NAME})")
-    if language.has_characters:
-        parts.append(f"(?P<character>{_CHARACTER})")
-    if language.quotes:
-        choices = "|".join(re.escape(quote.opener) for quote in language.quotes)
-        parts.append(f"(?P<quote>{choices})")
-    if language.has_regexes:
-        parts.append("(?P<slash>/)")
-    if language.brackets:
-        parts.append(f"(?P<bracket>[{re.escape(language.brackets)}])")
-    return re.compile("|".join(parts))

@@ -18,6 +18,8 @@ class Situation:
     prefix: str
     suffix: str
     language_id: str
+    closer: str = ""
+    """What ends the code in another language that this is a part of, at the beginning of a line."""
 
     @classmethod
     def of(cls, prefix: str, suffix: str, language_id: str) -> "Situation":

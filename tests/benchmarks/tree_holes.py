@@ -53,6 +53,7 @@ _BLOCKS = frozenset(
         "braced_word",
         "array",
         "document",
+        "list_item",
         "block_mapping",
         "block_sequence",
         "column_definitions",
@@ -168,7 +169,9 @@ class _Finder:
             previous = node
             if node.type in _TAGS:
                 previous = None
-            if node.type == "import_list" or node.type in _TAGS:
+            is_other = node.type == "text" and b"{%" in node.text
+            is_other |= self.language_id == "markdown" and node.type != "paragraph"
+            if node.type == "import_list" or node.type in _TAGS or is_other:
                 continue
             if "comment" in node.type or "preproc" in node.type or node.has_error or not is_apart:
                 continue
@@ -176,7 +179,12 @@ class _Finder:
                 yield from self.of_statement(first, last, is_first=is_first)
 
     def of_statement(self, first: int, last: int, *, is_first: bool) -> Iterator[Hole]:
-        if last > first and not is_first:
+        if self.language_id == "markdown":
+            # Prose comes line by line.
+            if last > first:
+                first = last = self.chance.randrange(first + 1, last + 1)
+                yield self.hole("statement", first, last)
+        elif last > first and not is_first:
             yield self.hole("statement", first, last)
         line = self.lines[first]
         indent = len(line) - len(line.lstrip())
