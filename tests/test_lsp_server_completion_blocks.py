@@ -88,6 +88,8 @@ BLOCKS = [
     ("after a fence", "markdown", "```py\na = 1\n```\n\n▮\n", "Some text.", "\nMore.\n"),
     ("a fence in a text that begins in one", "markdown",
      "a = 1\n```\n\nText.\n\n```py\n▮\n```\n", "b = 1\n\nc = 2", "\n```\n"),
+    ("a fence without a name in a text that begins in one", "markdown",
+     "  },\n```\n\nText.\n\n```\na\n```\n\nText.\n\n```\n▮\n```\n", "{\n  'b'", "\n```\n"),
     ("JSX", "javascriptreact",
      "return (\n  <a>\n    ▮\n  </a>\n);\n",
      "<b\n      c={d}\n    />\n    <e>don't</e>", "\n  </a>\n);\n"),

@@ -53,20 +53,46 @@ def innermost(situation: Situation) -> Situation:
 
 def _in_fence(situation: Situation) -> Situation:
     above = situation.lines_above
-    marks, name, first = "", "", 0
-    for number, line in enumerate(above):
-        fence = _FENCE.fullmatch(line)
-        if marks and line.strip().startswith(marks) and not line.strip().strip(marks[0]):
-            marks = ""
-        elif fence and (not marks or (fence["name"] and fence["marks"] == marks)):
-            # One with a name begins something, so the text was clipped inside of a fence.
-            marks, name, first = fence["marks"], fence["name"], number + 1
+    marks, name, first = _open_fence(above)
     if not marks:
         return situation
     end = re.search(rf"^[ \t>]*{re.escape(marks)}", situation.suffix, re.MULTILINE)
     suffix = situation.suffix[: end.start()] if end else situation.suffix
     prefix = "\n".join([*above[first:], situation.line_prefix])
     return Situation(prefix, suffix, _language_id(name, name), closer=marks)
+
+
+def _open_fence(lines: list[str]) -> tuple[str, str, int]:
+    """Give the fence that is open after the lines: its marks, its name, and where it begins.
+
+    One with a name begins something. Of the others their surroundings tell, all together, whether
+    the text was clipped inside of a fence.
+    """
+    marks, name, first, doubts = "", "", 0, 0
+    for number, line in enumerate(lines):
+        fence = _FENCE.fullmatch(line)
+        if not fence:
+            continue
+        before, after = (not text.strip() for text in _around(lines, number))
+        is_closing = bool(marks) and fence["marks"].startswith(marks) and not fence["name"]
+        if before != after:
+            doubts += 1 if before == is_closing else -1
+        if is_closing:
+            marks = ""
+        elif not marks or (fence["name"] and fence["marks"] == marks):
+            marks, name, first = fence["marks"], fence["name"], number + 1
+            doubts = min(doubts, 0) if name else doubts
+    if doubts > 0:
+        marks = "" if marks else "```"
+        first = max(n + 1 for n, line in enumerate(lines) if _FENCE.fullmatch(line))
+    return marks, name if marks else "", first
+
+
+def _around(lines: list[str], number: int) -> tuple[str, str]:
+    """Give the line above and the one below; below the last there is the cursor's."""
+    return lines[number - 1] if number else "", lines[number + 1] if number + 1 < len(
+        lines
+    ) else "."
 
 
 def _in_element(situation: Situation) -> Situation:
