@@ -57,7 +57,8 @@ SANTACODER = Family(
 )
 # huggingface.co/stabilityai/stable-code-3b
 STABLE_CODE = Family("stable-code", _STARCODER, ("<|endoftext|>", "<|im_end|>", *_STARCODER_STOPS))
-# huggingface.co/smallcloudai/Refact-1_6B-fim
+# The model card of huggingface.co/smallcloudai/Refact-1_6B-fim. The vendor's own server puts the
+# suffix first (github.com/smallcloudai/refact, `known_models`); the model knows both orders.
 REFACT = Family("refact", _STARCODER, ("<|endoftext|>", "<filename>", *_STARCODER_STOPS))
 # github.com/meta-llama/codellama, `infilling_prompt_tokens`: the blanks belong to the tokens.
 CODELLAMA = Family(
@@ -96,11 +97,14 @@ QWEN_CODER = Family(
     "<|repo_name|>{repository}\n{files}<|file_sep|>{path}\n" + _PIPED,
     "<|file_sep|>{path}\n{text}\n",
 )
-# github.com/QwenLM/CodeQwen1.5: StarCoder's tokens.
+# github.com/QwenLM/CodeQwen1.5, examples: `-base-fim.py`, and `-base-repolevel-fim.py`, which says
+# <repo_name> since May 2024; the README has kept <reponame>.
 CODEQWEN_15 = Family(
     "codeqwen-1.5",
     _STARCODER,
-    ("<|endoftext|>", "<file_sep>", "<reponame>", "<|im_end|>", *_STARCODER_STOPS),
+    ("<|endoftext|>", "<file_sep>", "<repo_name>", "<|im_end|>", "<reponame>", *_STARCODER_STOPS),
+    "<repo_name>{repository}\n{files}<file_sep>{path}\n" + _STARCODER,
+    "<file_sep>{path}\n{text}\n",
 )
 # ai.google.dev/gemma/docs/codegemma/prompt-structure; the paths as in arXiv 2406.11409, figure 2.
 CODEGEMMA = Family(
@@ -118,7 +122,7 @@ CODESTRAL = Family(
     "[SUFFIX]{suffix}[PREFIX]{files}+++++ {path}\n{prefix}",
     "+++++ {path}\n{text}\n\n",
 )
-# huggingface.co/ibm-granite/granite-8b-code-base
+# As StarCoder, with its tokenizer (github.com/ibm-granite/granite-code-models, README and issue 3).
 GRANITE_CODE = Family(
     "granite-code", _STARCODER, ("<|endoftext|>", "<filename>", "<reponame>", *_STARCODER_STOPS)
 )
@@ -128,7 +132,7 @@ GRANITE_3 = Family(
     _STARCODER,
     ("<|end_of_text|>", "<|start_of_role|>", "<filename>", "<reponame>", *_STARCODER_STOPS),
 )
-# huggingface.co/ibm-granite/granite-4.0-h-small, "Fill-in-the-Middle".
+# github.com/ibm-granite/granite-4.0-language-models, "Prompt engineering guide", about FIM.
 GRANITE_4 = Family("granite-4", _PIPED, ("<|end_of_text|>", "<|fim_pad|>", *_PIPED_STOPS))
 # arXiv 2506.03524, section 3.3: suffix first, single files.
 SEED_CODER = Family(

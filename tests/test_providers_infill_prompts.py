@@ -74,7 +74,11 @@ PROMPTS: dict[Family, tuple[str, str]] = {
         f"<|repo_name|>shop\n<|file_sep|>src/a.py\nx = 1\n<|file_sep|>c.py\n{CODE_F}\n"
         f"<|file_sep|>src/b.py\n{PIPED_FORM}",
     ),
-    CODEQWEN_15: golden(STARCODER_FORM),
+    CODEQWEN_15: (
+        STARCODER_FORM,
+        f"<repo_name>shop\n<file_sep>src/a.py\nx = 1\n<file_sep>c.py\n{CODE_F}\n"
+        f"<file_sep>src/b.py\n{STARCODER_FORM}",
+    ),
     CODEGEMMA: (
         PIPED_FORM,
         f"src/a.py\nx = 1<|file_separator|>c.py\n{CODE_F}<|file_separator|>src/b.py\n{PIPED_FORM}",
@@ -124,7 +128,7 @@ FIRST_STOPS = {
     CODELLAMA: " <EOT> <EOT> <PRE> <SUF>",
     DEEPSEEK_CODER: f"<\uff5cend\u2581of\u2581sentence\uff5c> <|eos_token|> {BEGIN} {HOLE}",
     QWEN_CODER: "<|endoftext|> <|file_sep|> <|repo_name|> <|fim_pad|>",
-    CODEQWEN_15: "<|endoftext|> <file_sep> <reponame> <|im_end|>",
+    CODEQWEN_15: "<|endoftext|> <file_sep> <repo_name> <|im_end|>",
     CODEGEMMA: "<|file_separator|> <end_of_turn> <eos> <|fim_prefix|>",
     CODESTRAL: "[PREFIX] [SUFFIX] [MIDDLE] \n+++++ ",
     GRANITE_CODE: "<|endoftext|> <filename> <reponame> <fim_prefix>",
