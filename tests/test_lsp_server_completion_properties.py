@@ -26,6 +26,17 @@ PIECES = st.sampled_from(
         *("def f():", "function f() {", "return x", "foo()", "foo();", "@property", "```", "/*"),
         *("*/", "//", "<<EOF", "EOF", '"""', "<div>", "</div>", "${", "<|endoftext|>", "- item"),
         *("x = 1\ny = 2\n", "word ", "word ", "\nfoo()\n", "\n# note\n", "```python\n"),
+        *(
+            "<think>\n",
+            "</think>\n",
+            "Sure, a thing.\n",
+            "~~~\n",
+            "$$",
+            "<p>",
+            "</p>",
+            "<a b",
+            "<script>\n",
+        ),
         *("Here:", "x = 1", "x = 1\n", "x = 1\nx = 1\nx = 1\n", "    x = 1\n"),
     ]
 )

@@ -4,8 +4,6 @@ from lsp_server.completion.cleaning import (
     LONGEST_TOKEN,
     clean,
     has_special_token,
-    is_fence_end,
-    is_fenced,
     is_over,
     is_undecided,
 )
@@ -14,9 +12,15 @@ from lsp_server.completion.embedded import innermost
 from lsp_server.completion.membership import what_decides
 from lsp_server.completion.repeats import WINDOW, is_repeating
 from lsp_server.completion.situation import Situation
+from lsp_server.completion.wrapping import (
+    after_end_of_thought,
+    begins_thought,
+    is_fence_end,
+    is_fenced,
+)
 
-# After so many lines with anything on them nothing that comes changes how the text begins: a
-# remark before a fence, the fence, and an echo may be taken away.
+# After so many lines with anything on them nothing that comes changes how the text begins, unless
+# it is undecided: words before a fence, the fence, and an echo may be taken away.
 _LINES_OF_BEGINNING = 3
 # A line whose first word is longer is judged when it is whole.
 _LONGEST_BEGINNING = 256
@@ -37,6 +41,7 @@ class Completeness:
         self._is_anew = True
         self._beginning = ""
         self._lines_of_beginning = 0
+        self._is_thinking = False
         self._lines: _Lines | None = None
 
     def add(self, piece: str) -> bool:
@@ -64,6 +69,13 @@ class Completeness:
     def _take_line(self, line: str) -> bool:
         if self._lines is not None:
             return self._lines.take(line)
+        if not self._lines_of_beginning and begins_thought(line):
+            self._is_thinking = True
+        if self._is_thinking:
+            rest = after_end_of_thought(line)
+            if rest is None:
+                return False
+            self._is_thinking, line = False, rest
         self._beginning += f"{line}\n"
         self._lines_of_beginning += bool(line.strip())
         if not self._lines_of_beginning:
@@ -72,7 +84,7 @@ class Completeness:
             return True
         if self._lines_of_beginning >= _LINES_OF_BEGINNING:
             text = clean(self._beginning, self.situation)
-            if text.strip():
+            if text.strip() and not is_undecided(self._beginning, self.situation):
                 is_in_fence = is_fenced(self._beginning, self.situation)
                 self._lines = _Lines(self.situation, is_in_fence=is_in_fence)
                 return any(self._lines.take(line) for line in text.split("\n")[:-1])
@@ -86,7 +98,7 @@ class Completeness:
         self._decisive, self._is_anew = decisive, False
         if self._lines is not None:
             return self._lines.would_end_with(decisive)
-        if not self._lines_of_beginning and not decisive:
+        if self._is_thinking or not (self._lines_of_beginning or decisive):
             return False
         return _is_complete(self._beginning + decisive, self.situation)
 

@@ -16,17 +16,25 @@ def replaced_after_cursor(text: str, situation: Situation) -> int:
     rest = situation.line_suffix.rstrip()
     if not rest:
         return 0
-    quote = situation.here.unfinished
+    quote = situation.here.unfinished or _open_quote(situation.line_prefix, rest)
     for written in (text, text.split("\n", 1)[0].rstrip()):
         unmatched = _unmatched(written, quote)
         if length := _ended_with(written, rest, unmatched):
             return length
+    if quote and text.endswith(rest) and _unmatched(text, "") == _unmatched(rest, ""):
+        # Code in a string: `f"{|}"`.
+        return len(rest)
     count = 0
     for closer, character in zip(unmatched, rest, strict=False):
         if closer != character:
             break
         count += 1
     return count
+
+
+def _open_quote(typed: str, rest: str) -> str:
+    """Give the quote right of the cursor that ends what one left of it began."""
+    return rest[0] if rest[0] in _QUOTES and typed.count(rest[0]) % 2 else ""
 
 
 def _ended_with(text: str, rest: str, unmatched: list[str]) -> int:

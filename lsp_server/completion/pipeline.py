@@ -10,7 +10,7 @@ from lsp_server.completion.repeats import without_loop, without_suffix_repeat
 from lsp_server.completion.situation import Situation
 
 # A chat turn, or the header of a context snippet, is the prompt's form leaking and never code.
-_LEAK = re.compile(r"\s*(?:(?:Human|Assistant):|(?:#|//|--|;|%) Path: )")
+_LEAK = re.compile(r"\s*(?:(?:Human|Assistant):|(?:#|//|--|;|%|<!--|/\*|\(\*|\{-|\"|'|REM) Path: )")
 
 
 def suggest(raw: str, situation: Situation) -> Suggestion | None:

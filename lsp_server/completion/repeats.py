@@ -42,7 +42,7 @@ def without_loop(text: str, situation: Situation) -> str:
     typed = situation.line_prefix
     lines = (typed + text).rstrip("\n").split("\n")
     found = _loop(lines, _TOO_OFTEN)
-    return "\n".join(lines[: found.kept])[len(typed) :] if found else text
+    return "\n".join(lines[: found.kept]).rstrip("\n")[len(typed) :] if found else text
 
 
 def is_repeating(

@@ -1,0 +1,214 @@
+"""What models are known to write, in many languages, and what becomes of it once accepted."""
+
+import pytest
+
+from lsp_server.completion.completeness import Completeness
+from lsp_server.completion.pipeline import suggest
+from lsp_server.completion.situation import Situation
+
+# Language, document with the cursor, what a model writes, and the document afterwards.
+ANSWERS = [
+    # At the seam, also in the middle of a word.
+    ("ruby", "count = ▮\n", " 10", "count = 10\n"),
+    ("java", "int x =▮", " 30;", "int x = 30;"),
+    ("python", "x = foo.ba▮\n", "r()", "x = foo.bar()\n"),
+    ("go", "\tfmt.Prin▮\n", 'tln("a")\n\treturn', '\tfmt.Println("a")\n'),
+    ("javascript", "let a = ▮\r\nuse(a)\r\n", "get()\r\nlet b = 2\r\n", "let a = get()\nuse(a)\n"),
+    # The beginning of the line, or the lines above, once more.
+    ("javascript", "  const c = ▮\n", "  const c = a + b;", "  const c = a + b;\n"),
+    ("python", "x = compute(▮)\n", "x = compute(1, 2)", "x = compute(1, 2)\n"),
+    ("python", "def f(a):▮\n", "def f(a):\n    return a\n", "def f(a):\n    return a\n"),
+    (
+        "python",
+        "class A:\n    def f(self):\n        ▮\n",
+        "class A:\n    def f(self):\n        return 1\n",
+        "class A:\n    def f(self):\n        return 1\n",
+    ),
+    (
+        "java",
+        "class A {\n    int f() {\n        ▮\n    }\n}\n",
+        "class A {\n    int f() {\n        return 1;\n    }\n}",
+        "class A {\n    int f() {\n        return 1;\n    }\n}\n",
+    ),
+    # Nothing worth showing.
+    ("c", "int main(void) {\n    ▮\n}", "   \n\t\n", None),
+    ("javascript", "f(x▮", ")", None),
+    ("lua", "-- x\n▮\n", "-- Path: src/a.lua", None),
+    ("html", "<p>\n▮\n", "<!-- Path: a.html -->", None),
+    ("css", "▮\n", "/* Path: a.css */", None),
+    ("python", "x = 1\n▮\n", "Assistant: Sure, here is", None),
+    ("python", "class Human:\n    ▮\n", "Human: str = 1", None),
+    # What stands right of the cursor.
+    ("typescript", "foo(bar(▮));", "baz));", "foo(bar(baz));"),
+    ("python", 'print(f"{▮}")', 'x}")', 'print(f"{x}")'),
+    ("python", 'print(f"{▮}")', "xs", 'print(f"{xs}")'),
+    ("python", 'd = {"▮"}\n', 'key": 1', 'd = {"key": 1}\n'),
+    ("javascript", "const s = `a ${▮}`;\n", "b}`;\nc();", "const s = `a ${b}`;\n"),
+    ("java", "if (▮) {\n}\n", "x > 0) {\n    run();\n}", "if (x > 0) {\n    run();\n}\n"),
+    (
+        "javascript",
+        "items.map((x) => {▮})\n",
+        "\n  return x;\n})",
+        "items.map((x) => {\n  return x;\n})\n",
+    ),
+    ("rust", "let v = vec![▮];\n", "1, 2, 3];", "let v = vec![1, 2, 3];\n"),
+    ("html", '<a href="▮">x</a>\n', '/home">x</a>', '<a href="/home">x</a>\n'),
+    ("html", "<p>▮</p>\n", "Hello</p>", "<p>Hello</p>\n"),
+    (
+        "typescript",
+        "import { ▮ } from './a';\n",
+        "b, c } from './a';",
+        "import { b, c } from './a';\n",
+    ),
+    ("python", "total = ▮ + 1\n", "count + 1", "total = count + 1\n"),
+    # What stands below.
+    (
+        "go",
+        "func f() {\n\tx := 1\n\t▮\n\treturn x\n}\n",
+        "x++\n\treturn x\n}",
+        "func f() {\n\tx := 1\n\tx++\n\treturn x\n}\n",
+    ),
+    (
+        "javascript",
+        "switch (a) {\n  case 1:\n    ▮\n    break;\n  case 2:\n}\n",
+        "run();\n    break;\n  case 2:",
+        "switch (a) {\n  case 1:\n    run();\n    break;\n  case 2:\n}\n",
+    ),
+    (
+        "css",
+        ".a {\n  ▮\n  margin: 0;\n}\n",
+        "color: red;\n  margin: 0;\n}",
+        ".a {\n  color: red;\n  margin: 0;\n}\n",
+    ),
+    (
+        "html",
+        "<ul>\n  <li>a</li>\n  ▮\n</ul>\n",
+        "<li>b</li>\n</ul>",
+        "<ul>\n  <li>a</li>\n  <li>b</li>\n</ul>\n",
+    ),
+    # What goes on after a block, and what does not.
+    (
+        "ruby",
+        "begin\n  ▮\n",
+        "a\nrescue B => e\n  c\nend\nd",
+        "begin\n  a\nrescue B => e\n  c\nend\n",
+    ),
+    (
+        "shellscript",
+        "if a; then\n  ▮\n",
+        "b\nelif c; then\n  d\nelse\n  e\nfi\nf",
+        "if a; then\n  b\nelif c; then\n  d\nelse\n  e\nfi\n",
+    ),
+    (
+        "python",
+        "for x in y:\n    ▮\n",
+        "if x:\n        break\nelse:\n    z()\nw()",
+        "for x in y:\n    if x:\n        break\nelse:\n    z()\n",
+    ),
+    # Fences, words before them, thoughts.
+    (
+        "go",
+        "func f() int {\n\t▮\n}\n",
+        "Here is the code:\n\n```go\n\treturn 1\n```\nHope it helps!",
+        "func f() int {\n\treturn 1\n}\n",
+    ),
+    (
+        "python",
+        "def f():\n    ▮\n",
+        "Sure, I can help.\n\nHere is it:\n\n```python\n    return 1\n```",
+        "def f():\n    return 1\n",
+    ),
+    (
+        "python",
+        "def f():\n    ▮\n",
+        "Sure!\n```python\ndef f():\n    return 1\n```\nIt gives 1.",
+        "def f():\n    return 1\n",
+    ),
+    ("javascript", "const a = ▮;\n", "```js\nfoo();\n```", "const a = foo();\n"),
+    (
+        "python",
+        "def f():\n    ▮\n",
+        "    return 1\n```\n\nThis gives 1.",
+        "def f():\n    return 1\n",
+    ),
+    (
+        "python",
+        "def f():\n    ▮\n",
+        "<think>\nA value.\n\nSo, return it.\n</think>\n\n    return 1\n",
+        "def f():\n    return 1\n",
+    ),
+    ("python", "x = ▮\n", "<think></think>42\ny", "x = 42\n"),
+    (
+        "go",
+        "func f() {\n\t▮\n}\n",
+        "<think>\n\n</think>\n\n```go\n\ta()\n```",
+        "func f() {\n\ta()\n}\n",
+    ),
+    ("python", "x = ▮\n", "<think>\nA number, ", None),
+    # Tokens of models.
+    ("c", "int x = ▮;", "10<|im_end|>\n<|im_start|>user", "int x = 10;"),
+    ("python", "x = ▮\n", "10 <EOT>", "x = 10\n"),
+    ("python", "x = ▮\n", "10<|cursor|>", "x = 10\n"),
+    ("python", "x = ▮\n", "10[/INST]", "x = 10\n"),
+    ("python", "x = ▮\n", "<|endoftext|>", None),
+    # Loops.
+    (
+        "html",
+        "<ul>\n  ▮\n</ul>\n",
+        "<li>a</li>\n  <li>b</li>\n" + "  <li>a</li>\n  <li>b</li>\n" * 2,
+        "<ul>\n  <li>a</li>\n  <li>b</li>\n</ul>\n",
+    ),
+    ("python", "def f():\n    ▮\n", "a()\n\n    a()\n\n    a()\n\n    a()", "def f():\n    a()\n"),
+    # Comments and texts.
+    (
+        "javascript",
+        "/**\n * ▮\n */\nf();\n",
+        "Adds two.\n * @param a\n */\nf",
+        "/**\n * Adds two.\n */\nf();\n",
+    ),
+    ("go", "// ▮\nfunc F() {}\n", "F does it.\nfunc F() {", "// F does it.\nfunc F() {}\n"),
+    ("python", 's = """\n▮\n"""\n', 'hello\nworld\n"""\nx = 1', 's = """\nhello\n"""\n'),
+    # Tabs.
+    (
+        "makefile",
+        "all:\n▮\n",
+        "\techo hi\n\techo ho\n\nclean:\n\trm",
+        "all:\n\techo hi\n\techo ho\n",
+    ),
+    ("python", "def f():\n\t▮\n", "\ta = 1\n\treturn a\n\nx", "def f():\n\ta = 1\n\treturn a\n"),
+]
+
+
+@pytest.mark.parametrize("case", ANSWERS, ids=[f"{case[0]} {case[2]!r}" for case in ANSWERS])
+def test_accepting_an_answer_gives_what_the_user_wants(
+    case: tuple[str, str, str, str | None],
+) -> None:
+    language_id, document, raw, wanted = case
+    before, after = document.split("▮")
+    situation = Situation.of(before, after, language_id)
+    completeness = Completeness(situation)
+    read = ""
+    for character in raw:
+        read += character
+        if completeness.add(character):
+            break
+
+    assert accepted(situation, raw) == wanted
+    assert accepted(situation, read) == wanted
+
+
+def accepted(situation: Situation, raw: str) -> str | None:
+    suggestion = suggest(raw, situation)
+    if suggestion is None:
+        return None
+    return situation.prefix + suggestion.text + situation.suffix[suggestion.replaces :]
+
+
+def test_a_long_thought_is_read_once() -> None:
+    situation = Situation.of("x = ", "\n", "python")
+    completeness = Completeness(situation)
+
+    assert not completeness.add("<think>\n")
+    assert not any(completeness.add(f"So, line {number}.\n") for number in range(50_000))
+    assert not completeness.add("</think>\n")
+    assert completeness.add("42\n")
