@@ -12,7 +12,12 @@ from lsp_server.completion.completeness import is_complete
 from lsp_server.completion.pipeline import suggest
 from lsp_server.completion.situation import Situation
 
-CASES = json.loads((Path(__file__).parent / "data" / "postprocess.json").read_text("utf-8"))
+_DATA = Path(__file__).parent / "data"
+CASES = [
+    case
+    for name in ("postprocess.json", "acceptance.json")
+    for case in json.loads((_DATA / name).read_text("utf-8"))
+]
 
 
 def accepted(situation: Situation, raw: str) -> str | None:

@@ -13,7 +13,12 @@ from tests.lsp_client import Client, connected
 from tests.test_lsp_server_requests import answered, settings_for
 from tests.typist import Typist
 
-CASES = json.loads((Path(__file__).parent / "data" / "postprocess.json").read_text("utf-8"))
+_DATA = Path(__file__).parent / "data"
+CASES = [
+    case
+    for name in ("postprocess.json", "acceptance.json")
+    for case in json.loads((_DATA / name).read_text("utf-8"))
+]
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

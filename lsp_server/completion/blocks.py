@@ -33,6 +33,11 @@ _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}")
 _OPENERS = {")": "(", "]": "[", "}": "{"}
 
 
+def is_markup(language_id: str) -> bool:
+    """Tell whether tags may stand in a language."""
+    return language_id in _TAG_LANGUAGES
+
+
 def opens_block(line: str, language_id: str) -> bool:
     """Tell whether the lines after `line` belong to a block that it begins."""
     text = line.rstrip()

@@ -14,11 +14,17 @@ from lsp_server.completion.wrapping import (
 )
 
 # Tokens that end or separate texts in the vocabularies of code models; none is code.
-_SPECIAL = re.compile(
-    r"<\|[a-zA-Z][a-zA-Z_]{1,40}\|>"
-    r"|<(?:fim_prefix|fim_suffix|fim_middle|fim_pad|file_sep|EOT|end_of_turn|PRE|SUF|MID)>"
-    r"|<\uff5c[^\uff5c\n]{1,40}\uff5c>|\[(?:PREFIX|SUFFIX|MIDDLE|/?INST)\]"
+_FORM = (
+    r"(?:<\|[A-Za-z][\w\u2581]{1,40}\|>|<\uff5c[^\uff5c\n]{1,40}\uff5c>"
+    r"|<(?:fim_(?:prefix|suffix|middle|pad)|file_sep|repo_name|reponame|EOT|EOD|eos|endoftext"
+    r"|(?:start|end)_of_turn|PRE|SUF|MID)>|</s>|\[(?:PREFIX|SUFFIX|MIDDLE|/?INST)\])"
 )
+# In quotes it is code that is about tokens.
+_SPECIAL = re.compile(rf"(?<![\"'`]){_FORM}|{_FORM}(?![\"'`])")
+# The same before the end is known: the quote may be what comes next.
+_SPECIAL_SO_FAR = re.compile(rf"(?<![\"'`]){_FORM}|{_FORM}(?=[^\"'`])")
+# HTML strikes text through with what some vocabularies end it with.
+_STRUCK = re.compile(r"<s[\s>]")
 LONGEST_TOKEN = 64
 """Characters that a special token has at most."""
 
@@ -35,7 +41,7 @@ def clean(raw: str, situation: Situation) -> str:
 
 def before_special_token(text: str) -> str:
     """Give what stands before the first token that ends or separates texts."""
-    special = _SPECIAL.search(text)
+    special = _special_in(text, _SPECIAL)
     return text[: special.start()] if special else text
 
 
@@ -57,9 +63,16 @@ def _without_echo(text: str, situation: Situation) -> str:
     return text if is_word else rest
 
 
+def _special_in(text: str, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    for found in pattern.finditer(text):
+        if found[0] != "</s>" or not _STRUCK.search(text, 0, found.start()):
+            return found
+    return None
+
+
 def has_special_token(text: str) -> bool:
     """Tell whether a token stands in a text that ends or separates texts."""
-    return bool(_SPECIAL.search(text))
+    return _special_in(text, _SPECIAL_SO_FAR) is not None
 
 
 def is_over(raw: str, situation: Situation) -> bool:

@@ -178,7 +178,7 @@ def _decisive(growing: str) -> str:
     """Give as much of a line being written as decides anything."""
     growing = growing[:_LONGEST_BEGINNING]
     if is_fence_end(growing):
-        return growing[: growing.index("```") + 3]
+        return growing[: len(growing) - len(growing.lstrip(" \t")) + 3]
     return what_decides(growing)
 
 

@@ -74,7 +74,7 @@ class Generation:
             return self.suggestion.text
         text = clean(self.raw, self.cursor.situation)
         # The first characters of a code fence, which will be taken away.
-        return "" if text.lstrip().startswith("`") else text
+        return "" if text.lstrip().startswith(("`", "~")) else text
 
     async def _read(self, stream: AsyncGenerator[Event, None]) -> None:
         try:

@@ -12,6 +12,10 @@ _END_TAG = re.compile(END_TAG)
 _LONGEST_PERIOD = 8
 _TOO_OFTEN = 3
 _SHORTEST_PARTIAL = 3
+# No decorator, directive or comment.
+_LETTERS_FIRST = re.compile(r"[}\])\s]*[^\W\d]")
+_WORD = re.compile(r"\w+")
+_OPENERS = frozenset("{([:,")
 # Lines with anything on them that what repeats can reach back over.
 WINDOW = _LONGEST_PERIOD * _TOO_OFTEN
 
@@ -27,7 +31,7 @@ class _Repeat:
 def without_suffix_repeat(text: str, situation: Situation) -> str:
     """Drop everything from the first line on that the document says again below the cursor.
 
-    The lines after it must agree as well: `@property` stands above many methods.
+    A line that stands in many places counts when those after it agree as well.
     """
     lines = text.split("\n")
     found = _suffix_repeat(lines, situation, 0)
@@ -82,6 +86,8 @@ def _suffix_repeat(lines: Sequence[str], situation: Situation, start: int) -> _R
         is_last = index == len(lines) - 1
         if level > situation.width(wanted[0]) or not _repeats(line, wanted[0], is_last):
             continue
+        if _speaks_for_itself(line, is_dedented=level < situation.indent):
+            return _Repeat(index, is_final=not is_last)
         if agreed := _agreement(lines, index, wanted):
             return _Repeat(index, is_final=agreed == len(wanted) and not is_last)
     return None
@@ -89,6 +95,17 @@ def _suffix_repeat(lines: Sequence[str], situation: Situation, start: int) -> _R
 
 def _is_end_tag(line: str, situation: Situation) -> bool:
     return language_of(situation.language_id).has_tags and bool(_END_TAG.fullmatch(line.strip()))
+
+
+def _speaks_for_itself(line: str, *, is_dedented: bool) -> bool:
+    """Tell whether a line is seldom written twice: a statement, or what ends the cursor's block.
+
+    Not `@Override`, `#endif`, `/**`, `break;` or `if err != nil {`, which stand in many places.
+    """
+    text = line.strip()
+    if not _LETTERS_FIRST.match(text):
+        return False
+    return is_dedented or (text[-1] not in _OPENERS and len(_WORD.findall(text)) > 1)
 
 
 def _agreement(lines: Sequence[str], index: int, wanted: Sequence[str]) -> int:

@@ -10,14 +10,16 @@ _THOUGHT_BEGIN = re.compile(r"\s*<think(?:ing)?>")
 _THOUGHT_END = re.compile(r"</think(?:ing)?>")
 _SENTENCE = r"[A-Z][^\n`]{0,300}[.!:]\s*\n\s*"
 _WORDS = rf"(?:[^\n`]{{0,200}}:\s*\n\s*|(?:{_SENTENCE}){{1,3}})?"
-_OPENING = r"```(?P<name>[\w+#.-]*)[ \t]*\n"
+_MARK = r"(?:```|~~~)"
+_OPENING = rf"{_MARK}(?P<name>[\w+#.-]*)[ \t]*\n"
+_BEFORE_OPENING = rf"(?:`{{0,2}}|~{{0,2}}|{_MARK}[^\n]*)"
 _FENCE = re.compile(rf"\s*{_OPENING}")
 _FENCE_AFTER_WORDS = re.compile(rf"\s*{_WORDS}{_OPENING}")
-_FENCE_END = re.compile(r"\n[ \t]*```")
-_FENCE_END_LINE = re.compile(r"[ \t]*```")
-_BEFORE_FENCE = re.compile(r"\s*(?:`{0,2}|```[^\n]*)")
+_FENCE_END = re.compile(rf"\n[ \t]*{_MARK}")
+_FENCE_END_LINE = re.compile(rf"[ \t]*{_MARK}")
+_BEFORE_FENCE = re.compile(rf"\s*{_BEFORE_OPENING}")
 _BEFORE_WORDS = re.compile(
-    rf"\s*{_WORDS}(?:`{{0,2}}|```[^\n]*)|\s*(?:{_SENTENCE}){{1,2}}[A-Z][^\n`]{{0,300}}"
+    rf"\s*{_WORDS}{_BEFORE_OPENING}|\s*(?:{_SENTENCE}){{1,2}}[A-Z][^\n`]{{0,300}}"
 )
 
 
