@@ -12,7 +12,7 @@ _END_TAG = re.compile(END_TAG)
 _LONGEST_PERIOD = 8
 _TOO_OFTEN = 3
 _SHORTEST_PARTIAL = 3
-# No decorator, directive or comment.
+# No decorator, directive or comment: `@Override`, `#endif` and `/**` stand in many places.
 _LETTERS_FIRST = re.compile(r"[}\])\s]*[^\W\d]")
 _WORD = re.compile(r"\w+")
 _OPENERS = frozenset("{([:,")
@@ -31,7 +31,8 @@ class _Repeat:
 def without_suffix_repeat(text: str, situation: Situation) -> str:
     """Drop everything from the first line on that the document says again below the cursor.
 
-    A line that stands in many places counts when those after it agree as well.
+    That is a statement, or what ends the cursor's block. Lines that stand in many places, such as
+    `@property`, count when those after them agree as well.
     """
     lines = text.split("\n")
     found = _suffix_repeat(lines, situation, 0)
@@ -86,7 +87,7 @@ def _suffix_repeat(lines: Sequence[str], situation: Situation, start: int) -> _R
         is_last = index == len(lines) - 1
         if level > situation.width(wanted[0]) or not _repeats(line, wanted[0], is_last):
             continue
-        if _speaks_for_itself(line, is_dedented=level < situation.indent):
+        if _LETTERS_FIRST.match(line) and (level < situation.indent or _is_statement(situation)):
             return _Repeat(index, is_final=not is_last)
         if agreed := _agreement(lines, index, wanted):
             return _Repeat(index, is_final=agreed == len(wanted) and not is_last)
@@ -97,15 +98,14 @@ def _is_end_tag(line: str, situation: Situation) -> bool:
     return language_of(situation.language_id).has_tags and bool(_END_TAG.fullmatch(line.strip()))
 
 
-def _speaks_for_itself(line: str, *, is_dedented: bool) -> bool:
-    """Tell whether a line is seldom written twice: a statement, or what ends the cursor's block.
+def _is_statement(situation: Situation) -> bool:
+    """Tell whether the next line below is a statement of its own, which is seldom written twice.
 
-    Not `@Override`, `#endif`, `/**`, `break;` or `if err != nil {`, which stand in many places.
+    Not `break;`, `if err != nil {` or another line that deeper ones belong to.
     """
-    text = line.strip()
-    if not _LETTERS_FIRST.match(text):
-        return False
-    return is_dedented or (text[-1] not in _OPENERS and len(_WORD.findall(text)) > 1)
+    line, *after = situation.next_lines
+    has_more = bool(after) and situation.width(after[0]) > situation.width(line)
+    return not has_more and line.rstrip()[-1] not in _OPENERS and len(_WORD.findall(line)) > 1
 
 
 def _agreement(lines: Sequence[str], index: int, wanted: Sequence[str]) -> int:
