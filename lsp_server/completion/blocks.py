@@ -9,7 +9,7 @@ from lsp_server.completion.embedded import innermost
 from lsp_server.completion.languages import Language, language_of
 from lsp_server.completion.scanner import scan
 from lsp_server.completion.situation import Situation
-from lsp_server.completion.tags import is_void, unfinished_name
+from lsp_server.completion.tags import END_TAG, is_void, unfinished_name
 
 _COLON_LANGUAGES = frozenset({"python", "cython", "gdscript", "nim", "starlark", "yaml"})
 _KEYWORD_OPENERS = {
@@ -28,6 +28,7 @@ _TAG_LANGUAGES = frozenset(
 # The end of a tag that began on a line above, and how such a line ends.
 _TAG_END = re.compile(r"(?:^|[\s\w\"'})])>\s*$")
 _TAG_BEGIN = re.compile(r"<([A-Za-z][\w.:-]*)(?:\s[^<>]*)?$")
+_END_TAG = re.compile(END_TAG)
 _LONGEST_TAG = 30
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}")
 _OPENERS = {")": "(", "]": "[", "}": "{"}
@@ -64,9 +65,11 @@ def wants_block(situation: Situation) -> bool:
 
 def is_one_line(situation: Situation) -> bool:
     """Tell whether only the cursor line may be written: in prose, comments, before words."""
-    if any(character.isalnum() for character in situation.line_suffix):
+    language = language_of(situation.language_id)
+    is_closer = language.has_tags and _END_TAG.fullmatch(situation.line_suffix.strip())
+    if any(character.isalnum() for character in situation.line_suffix) and not is_closer:
         return True
-    if language_of(situation.language_id).shape == "prose":
+    if language.shape == "prose":
         return True
     here = situation.here
     if here.is_text:

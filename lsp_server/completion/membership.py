@@ -25,6 +25,11 @@ _SHELL_CASE = re.compile(r"case\b.*\bin$")
 # C's way to put the name of a function below its type.
 _TYPE_ALONE = re.compile(r"(?!(?:return|else|do)\b)[A-Za-z_][\w\s*&:<>,()]*[\w*&>]")
 _DECLARED = re.compile(r"[\w:~]+\s*\(")
+# What ends with `END` where a semicolon ends a statement.
+_COMPOUND = re.compile(
+    r"(?:BEGIN|DECLARE|LOOP|(?:IF|CASE)\b(?!.*;$).*|(?:FOR|WHILE)\b.*\b(?:LOOP|DO))$", re.IGNORECASE
+)
+_END = re.compile(r"END\b.*;$", re.IGNORECASE)
 _CONDITION = re.compile(r"(?:\}\s*)?(?:if|else)\b")
 # Enough of a line to know what it begins with, although more of it may come.
 _BEGUN = re.compile(r"\s*\w+\s")
@@ -71,6 +76,9 @@ class Statement:
         """The first line with code on it,"""
         self.code = ""
         """and the latest, without blanks around them."""
+        self.level = parent
+        """Columns of indentation of the latest line that was judged."""
+        self.is_compound = False
         self.is_conditional = False
         self.is_case = False
         """Whether it is a `case` of a shell, whose branches may stand on its own level."""
@@ -80,6 +88,7 @@ class Statement:
         if code:
             if not self.code:
                 self.first = code
+                self.is_compound = bool(_COMPOUND.match(code))
                 self.is_case = bool(_SHELL_CASE.match(code)) and self.language.shape == "words"
             if self.is_anew:
                 self.begun, self.is_anew = code, False
@@ -101,7 +110,8 @@ class Statement:
         if not bare:
             self.has_gap = True
             return Verdict.SKIP
-        level = self.situation.width(line)
+        self.level = level = self.situation.width(line)
+        self.is_compound |= bool(_COMPOUND.match(bare))
         if self.is_remark(bare):
             is_within = self.has_body and level > self.parent
             return Verdict.KEEP if is_within else Verdict.SKIP
@@ -117,6 +127,8 @@ class Statement:
             return not self.is_indented_block or self.is_closed
         if self.is_indented_block:
             return False
+        if self.language.ended_by and self.is_compound:
+            return self.level <= self.parent and bool(_END.match(self.code))
         if self.language.ended_by:
             return self.has_gap or self.code.endswith(self.language.ended_by)
         if self.language.shape == "braces":

@@ -202,7 +202,8 @@ class _Reader:
                 self.lowest = min(self.lowest, depth)
                 self.closed.append((depth, column))
                 return
-        self.closed.append((-1, column))
+        if not tags.is_void(name):
+            self.closed.append((-1, column))
 
     def read_slash(self, start: int) -> int:
         if _BEFORE_REGEX.search(self.line, max(0, start - 20), start):
