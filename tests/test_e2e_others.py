@@ -59,11 +59,23 @@ class Vim:
             return dict(json.loads((self.folder / "seen.json").read_text(encoding="utf-8")))
         return {"text": [], "items": [], "messages": ""}
 
+    @property
+    def servers(self) -> list[int]:
+        """The language servers that this Vim has started, and that run."""
+        shells = _children(self.pid)
+        return [server for shell in shells for server in _children(shell)]
+
     def expect_entry(self, word: str) -> None:
         eventually(lambda: [item["word"] for item in self.seen["items"]] == [word], 20.0)
 
     def expect_text(self, *lines: str) -> None:
         eventually(lambda: self.seen["text"] == list(lines))
+
+
+def _children(pid: int) -> list[int]:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 @contextmanager
@@ -135,6 +147,29 @@ async def test_an_entry_appears_while_typing_and_can_be_accepted_or_dismissed(
         vim.expect_entry("return a + b")
         vim.press(ACCEPT)
         vim.expect_text("def add(a, b):", "    return a + b", "    red = return a + b")
+        assert "Error" not in vim.seen["messages"]
+
+    await in_vim(tmp_path, configuration, act)
+
+
+async def test_completion_comes_back_by_itself_after_the_server_was_killed(
+    tmp_path: Path, configuration: Path
+) -> None:
+    def act(vim: Vim) -> None:
+        vim.type("idef add(a, b):\r    re")
+        vim.expect_entry("return a + b")
+        vim.press(DISMISS)
+        (first,) = vim.servers
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: not vim.servers)
+        vim.type("\x7f\x7fre")
+        vim.expect_entry("return a + b")
+        (second,) = vim.servers
+        os.kill(second, signal.SIGKILL)
+        vim.type("\x7f\x7fre")  # without waiting for ALE to see that it has gone
+        vim.expect_entry("return a + b")
+        vim.press(ACCEPT)
+        vim.expect_text("def add(a, b):", "    return a + b")
         assert "Error" not in vim.seen["messages"]
 
     await in_vim(tmp_path, configuration, act)
