@@ -74,7 +74,8 @@ class Vim:
 
 def _children(pid: int) -> list[int]:
     with suppress(FileNotFoundError, ProcessLookupError):
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
+        return [int(child) for child in children.split()]
     return []
 
 

@@ -40,7 +40,6 @@ GHOST = ".view-lines .ghost-text-decoration, .view-zones .suggest-preview-text .
 STATUS = "#foretype\\.foretype\\.foretype\\.status"
 _LISTENING = re.compile(r"agent listening on (\d+)")
 _SETTINGS: dict[str, Any] = {
-    "security.workspace.trust.enabled": False,
     "workbench.startupEditor": "none",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "chat.disableAIFeatures": True,
@@ -52,6 +51,12 @@ _SETTINGS: dict[str, Any] = {
     "editor.minimap.enabled": False,
     "git.enabled": False,
 }
+
+
+def _trust(is_trusted: bool) -> dict[str, Any]:
+    """Ask nobody whether a folder is to be trusted."""
+    name = "security.workspace.trust"
+    return {f"{name}.enabled": not is_trusted, f"{name}.startupPrompt": "never"}
 
 
 ANSWER = "Use a **sum**:\n\n```python\ntotal = sum(prices)\n```\n\nNo <b>tags</b>."
@@ -151,6 +156,7 @@ class VsCode:
         self.page.locator(".quick-input-list .monaco-list-row").first.wait_for()
         self.page.wait_for_timeout(200)
         self.press("Enter")
+        eventually(lambda: not box.is_visible() or box.input_value() != f">{title}")
 
     def focus_editor(self) -> None:
         self.page.locator(".editor-instance .view-lines").first.click(position={"x": 200, "y": 8})
@@ -197,6 +203,16 @@ class VsCode:
         running = (entry for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return [int(entry.name) for entry in running if log in _command_line(entry)]
 
+    def trust_the_workspace(self) -> None:
+        """Leave the restricted mode, as its user does."""
+        self.run("Workspaces: Manage Workspace Trust")
+        self.page.locator(".workspace-trust-editor a.monaco-button", has_text="Trust").first.click()
+        page = self.page.locator(".workspace-trust-editor.trusted")
+        page.wait_for()
+        self.press("Escape")  # it lies above the window in newer versions
+        self.open("example.py")
+        page.wait_for(state="hidden")
+
     def kill_server(self) -> None:
         (process,) = self.server_processes()
         os.kill(process, signal.SIGKILL)
@@ -231,13 +247,14 @@ def run_vscode(
     *,
     files: dict[str, str] | None = None,
     environment: dict[str, str] | None = None,
+    is_trusted: bool = True,
 ) -> Iterator[VsCode]:
-    """Run VS Code on a folder of its own with `example.py` open."""
+    """Run VS Code on a folder of its own with `example.py` open; one not trusted is restricted."""
     for name, text in {"example.py": "", **(files or {})}.items():
         file = folder / "work" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    write_json(folder / "user" / "User" / "settings.json", _SETTINGS)
+    write_json(folder / "user" / "User" / "settings.json", _SETTINGS | _trust(is_trusted))
     write_json(folder / "user" / "Machine" / "settings.json", machine_settings)
     with ExitStack() as stack:
         port = stack.enter_context(_code_server(version, folder, environment or {}))
