@@ -79,7 +79,7 @@ class Emacs:
         answer = self._run("emacsclient", "-s", self.sockets / "emacs", "--eval", wrapped)
         if not answer.startswith('"'):
             return None
-        percent = re.sub(r'^"|"\s*$', "", answer)
+        percent = re.sub(r'^"|"\s*$|\n', "", answer)  # a long answer comes in lines
         return json.loads(_unquoted(percent))
 
     def run(self, form: str) -> None:
@@ -101,6 +101,11 @@ class Emacs:
     def screen(self) -> list[str]:
         """What the terminal shows."""
         return [line.rstrip() for line in self.tmux("capture-pane", "-p").split("\n")]
+
+    @property
+    def coloured_screen(self) -> str:
+        """What the terminal shows, with the codes of its colours."""
+        return self.tmux("capture-pane", "-p", "-e", "-N")
 
     @property
     def cursor(self) -> tuple[int, int]:
@@ -149,6 +154,7 @@ def run_emacs(
     text: str = "",
     packages: bool = False,
     is_ready: str = "foretype--is-ready",
+    size: tuple[int, int] = (80, 24),
 ) -> Iterator[Emacs]:
     """Run Emacs on a file in a terminal, with the package on its path."""
     file, init_file = folder / name, folder / "init.el"
@@ -158,8 +164,10 @@ def run_emacs(
         emacs = Emacs(folder, Path(short))
         init_file.write_text(_init(emacs, init, packages=packages), encoding="utf-8")
         command = ["env", f"HOME={folder}", "TERM=screen-256color", "LC_ALL=C.UTF-8"]
+        command += ["COLORTERM=truecolor"]
         command += ["emacs", "-nw", "-q" if packages else "-Q", "-l", str(init_file), str(file)]
-        emacs.tmux("new-session", "-d", "-x", "80", "-y", "24", "-c", folder, shlex.join(command))
+        window = ["-x", str(size[0]), "-y", str(size[1]), "-c", str(folder)]
+        emacs.tmux("new-session", "-d", *window, shlex.join(command))
         try:
             emacs.expect(is_ready, 20.0)
             yield emacs

@@ -81,18 +81,19 @@ def capture(folder: Path) -> str:
             return screen.coloured_screen
 
 
-def draw(screen: str) -> str:
+def draw(screen: str, *, columns: int, editor: str, theme: TerminalTheme) -> str:
     """Draw a screen as SVG, with no font from elsewhere."""
     console = Console(
         record=True,
-        width=COLUMNS,
+        width=columns,
         force_terminal=True,
         color_system="truecolor",
         file=io.StringIO(),
     )
-    for line in screen.rstrip("\n").split("\n"):
-        console.print(Text.from_ansi(line), no_wrap=True, crop=False, overflow="ignore")
-    svg = console.export_svg(title="Foretype in Neovim", theme=THEME, unique_id="neovim")
+    # All at once: a colour may begin in one line and end in another.
+    shown = Text.from_ansi(screen.rstrip("\n"))
+    console.print(shown, no_wrap=True, crop=False, overflow="ignore")
+    svg = console.export_svg(title=f"Foretype in {editor}", theme=theme, unique_id=editor.lower())
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
@@ -100,5 +101,7 @@ def draw(screen: str) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        PICTURE.write_text(draw(capture(Path(folder))), encoding="utf-8")
+        taken = capture(Path(folder))
+    picture = draw(taken, columns=COLUMNS, editor="Neovim", theme=THEME)
+    PICTURE.write_text(picture, encoding="utf-8")
     sys.stderr.write(f"{PICTURE}\n")

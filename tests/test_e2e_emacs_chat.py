@@ -20,7 +20,7 @@ from tests.emacs_editor import (
     settings_for,
 )
 from tests.fake_model_server import FakeModelServer, Reply, Request, chats
-from tests.neovim_editor import eventually
+from tests.neovim_editor import eventually, poll
 
 pytestmark = [
     pytest.mark.e2e,
@@ -118,6 +118,35 @@ def test_an_answer_streams_and_the_next_question_follows_it(setting: Setting) ->
         ("assistant", ANSWER),
         ("user", "Thanks. And now?"),
     ]
+
+
+SEEN = f"""
+(let ((window (get-buffer-window {lisp(CHAT)})))
+  (with-current-buffer {lisp(CHAT)}
+    (buffer-substring-no-properties (window-start window) (window-end window t))))
+"""
+
+
+@pytest.mark.parametrize("is_selected", [True, False], ids=["selected", "another window selected"])
+def test_an_answer_streams_in_view_and_its_end_stays_there(
+    setting: Setting, *, is_selected: bool
+) -> None:
+    emacs, words = setting.emacs, [f"line-{number}" for number in range(30)]
+    setting.script.answer, setting.script.delay_s = "\n".join(words), 0.02
+    emacs.run("(foretype-chat)")
+    for turn in range(2):
+        setting.ask("How?")
+        if not is_selected:
+            emacs.press("C-x", "o")
+        eventually(lambda: "line-12" in emacs.evaluate(SEEN))
+        assert "line-3\n" not in emacs.evaluate(SEEN)
+        poll(lambda: setting.transcript.count("## You"), (turn + 2).__eq__, 20.0)
+        lines = emacs.evaluate('(window-body-height (get-buffer-window "*foretype chat*"))')
+        seen = poll(lambda: emacs.evaluate(SEEN), lambda text: text.endswith("## You\n\n"), 5.0)
+        assert seen == "\n".join([*words, "", "## You", "", ""][-lines:])
+        assert "line-29" in emacs.screen
+        if not is_selected:
+            emacs.press("C-x", "o")
 
 
 def test_markdown_is_drawn_as_it_comes(setting: Setting) -> None:

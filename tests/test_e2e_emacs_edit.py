@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,17 @@ from typing import Any
 
 import pytest
 
-from tests.emacs_editor import MISSING, Emacs, has_emacs, run_emacs, settings_for
-from tests.neovim_editor import eventually
+from tests.emacs_editor import (
+    MISSING,
+    Emacs,
+    has_emacs,
+    lisp,
+    run_emacs,
+    scripted_model,
+    settings_for,
+)
+from tests.fake_model_server import chats, routes
+from tests.neovim_editor import FORETYPE, eventually
 
 pytestmark = [
     pytest.mark.e2e,
@@ -46,15 +56,20 @@ def editing(folder: Path, new: str = NEW, pause_s: float = 0.0) -> Iterator[Emac
     """Emacs with the two lines of the function's body asked to be rewritten."""
     command = [sys.executable, str(SERVER), new, str(pause_s), str(folder / "asked.json")]
     with run_emacs(folder, settings_for(command), text=TEXT) as emacs:
-        emacs.run("(goto-char (point-min)) (forward-line 5)")
-        emacs.press("C-Space", "Down", "Down")
-        eventually(lambda: emacs.evaluate("(region-active-p)"))
-        emacs.press("M-x")
-        emacs.type("foretype-edit")
-        emacs.press("Enter")
-        emacs.type("use math.pi")
-        emacs.press("Enter")
+        ask(emacs)
         yield emacs
+
+
+def ask(emacs: Emacs) -> None:
+    """Have the two lines rewritten."""
+    emacs.run("(goto-char (point-min)) (forward-line 5)")
+    emacs.press("C-Space", "Down", "Down")
+    eventually(lambda: emacs.evaluate("(region-active-p)"))
+    emacs.press("M-x")
+    emacs.type("foretype-edit")
+    emacs.press("Enter")
+    emacs.type("use math.pi")
+    emacs.press("Enter")
 
 
 def asked(folder: Path) -> Any:
@@ -123,3 +138,27 @@ def test_an_edit_that_changes_nothing_says_so(tmp_path: Path) -> None:
     with editing(tmp_path, new="    a = 3.14 * r * r\n    return a\n") as emacs:
         eventually(lambda: "would change nothing" in emacs.messages)
         assert source(emacs) == TEXT
+
+
+def test_the_real_servers_edit_is_shown_rejected_and_accepted(tmp_path: Path) -> None:
+    answer = f"Here it is:\n\n```python\n{textwrap.dedent(NEW)}```\n"
+    smallest = PREVIEW.replace("-3,9 +3,9", "-3,7 +3,7").replace(" \n print(area(1))\n", "")
+    with scripted_model(routes({"/v1/chat/completions": chats(answer)})) as model:
+        settings = f'\'(:endpoint {lisp(model.url)} :model "scripted")'
+        with run_emacs(tmp_path, settings_for([*FORETYPE, "serve"], settings), text=TEXT) as emacs:
+            ask(emacs)
+            eventually(lambda: preview(emacs) == smallest)
+            question = str(model.requests[-1].body)
+            assert "use math.pi" in question
+            assert "a = 3.14 * r * r" in question
+            emacs.press("C-x", "o", "C-c", "C-k")
+            eventually(lambda: preview(emacs) == "")
+            assert source(emacs) == TEXT
+            ask(emacs)
+            eventually(lambda: preview(emacs) == smallest)
+            emacs.press("C-x", "o", "C-c", "C-c")
+            eventually(lambda: source(emacs) == TEXT.replace("3.14 * r * r", "math.pi * r**2"))
+            assert preview(emacs) == ""
+            emacs.run('(select-window (get-buffer-window "example.py"))')
+            emacs.press("C-_")
+            emacs.expect_text(TEXT)

@@ -1,5 +1,6 @@
 """The Emacs package as Emacs's own tools judge it."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -64,9 +65,7 @@ def test_package_lint_finds_nothing() -> None:
 
 
 def test_the_folder_installs_as_a_package(tmp_path: Path) -> None:
-    (tmp_path / "foretype").mkdir()
-    for source in SOURCES:
-        (tmp_path / "foretype" / source.name).write_bytes(source.read_bytes())
+    shutil.copytree(PACKAGE, tmp_path / "foretype", ignore=shutil.ignore_patterns("*.elc"))
     install = (
         f'(progn (require (quote package)) (setq package-user-dir "{tmp_path}/elpa")'
         f' (package-initialize) (package-install-file "{tmp_path}/foretype")'

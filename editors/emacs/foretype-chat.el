@@ -39,7 +39,8 @@
   (setq header-line-format '(:eval (foretype--chat-header)))
   (setq-local mode-line-process
               '(foretype--chat-stream (foretype--is-thinking ":thinking" ":writing")))
-  (setq-local scroll-conservatively 101) ; what came before stays in sight
+  (setq-local scroll-conservatively 101 ; what came before stays in sight
+              scroll-margin 0)
   (visual-line-mode)
   (foretype--invite))
 
