@@ -117,6 +117,60 @@ def test_a_diagnostic_is_fixed(editor: Editor) -> None:
     editor.expect_text(FIXED.removesuffix("\n"))
 
 
+# What another server says is wrong, at columns of its own counting.
+OTHERS = """
+local namespace = vim.api.nvim_create_namespace('other')
+local of_utf_16 = { start = { line = 2, character = 99 }, ['end'] = { line = 2, character = 99 } }
+vim.diagnostic.set(namespace, 0, {
+  {
+    lnum = 2, col = 15, end_lnum = 2, end_col = 16, message = 'undefined name', source = 'pyflakes',
+    severity = vim.diagnostic.severity.ERROR, code = 'F821',
+    user_data = { lsp = { range = of_utf_16 } },
+  },
+  { lnum = 5, col = 0, message = 'elsewhere' },
+})
+vim.api.nvim_win_set_cursor(0, { 3, 4 })
+"""
+
+
+def test_what_another_server_says_is_wrong_is_fixed_among_neovims_own_code_actions(
+    editor: Editor,
+) -> None:
+    editor.lua(OTHERS)
+    editor.lua(
+        "vim.lsp.buf.code_action({ apply = true, filter = function(action)"
+        " return vim.startswith(action.title, 'Foretype: fix') end })"
+    )
+
+    editor.expect_text(FIXED.removesuffix("\n"))
+
+
+def test_what_another_server_says_is_wrong_is_fixed_by_the_command(editor: Editor) -> None:
+    editor.lua(OTHERS)
+    editor.command("ForetypeFix")
+
+    eventually(lambda: editor.lua("return require('foretype.preview').is_shown()"))
+    editor.command("ForetypeAccept")
+    editor.expect_text(FIXED.removesuffix("\n"))
+
+
+def test_columns_of_other_servers_are_counted_as_ours(editor: Editor) -> None:
+    editor.lua("vim.api.nvim_buf_set_lines(0, 2, 3, true, { '  \"😀é\"; a + c' })")
+    editor.lua(OTHERS.replace("col = 15", "col = 16").replace("end_col = 16", "end_col = 17"))
+    place = "{ start = { line = 2, character = 0 }, ['end'] = { line = 2, character = 0 } }"
+    found = editor.lua(f"return require('foretype.diagnostics').in_lines(0, {place}, 'utf-16')")
+
+    assert found == [
+        {
+            "range": {"start": {"line": 2, "character": 13}, "end": {"line": 2, "character": 14}},
+            "message": "undefined name",
+            "severity": 1,
+            "source": "pyflakes",
+            "code": "F821",
+        }
+    ]
+
+
 def test_tests_are_written_to_a_new_file(editor: Editor, tmp_path: Path) -> None:
     choose(editor, "write tests")
     name = f"bufnr('{tmp_path}/test_example.py')"

@@ -60,7 +60,7 @@ def window(
 ) -> Iterator[VsCode]:
     folder = tmp_path_factory.mktemp("vscode")
     settings = settings_for(folder, model.url, **{"foretype.inlineCompletion.candidates": 2})
-    files = {"foretype.jsonc": "{}\n", "other.py": ""}
+    files = {"foretype.jsonc": "{}\n", "other.py": "", "data.json": '{"total": }\n'}
     with run_vscode(browser, request.param, folder, settings, files=files) as running:
         yield running
 
@@ -276,6 +276,24 @@ def test_a_code_action_explains_in_the_chat(editor: VsCode, model: ScriptedModel
     editor.chat.locator(".attached", has_text="example.py:1-1").wait_for()
     editor.chat.locator("section.assistant strong").wait_for()
     assert "answer = 42" in str(model.heard("/chat/completions")[-1].body)
+
+
+def test_what_another_extension_says_is_wrong_can_be_fixed(
+    editor: VsCode, model: ScriptedModel
+) -> None:
+    model.does(answering("", chat=chats('```json\n{"total": 42}\n```')))
+    editor.open("data.json")
+    editor.page.locator(".squiggly-error").first.wait_for()  # of VS Code's own JSON extension
+    editor.press("F8", "Escape", "Control+.")
+    chosen = editor.page.locator(".action-widget .monaco-list-row.focused")
+    chosen.wait_for()
+    for _ in range(10):
+        if "Foretype: fix" not in chosen.inner_text():
+            editor.press("ArrowDown")
+    editor.press("Enter")
+    editor.expect_text('{"total": 42}\n', "data.json")
+    asked = str(model.heard("/chat/completions")[-1].body)
+    assert "Fix this problem (json)" in asked
 
 
 def test_a_mistake_in_the_configuration_is_marked(editor: VsCode) -> None:

@@ -1,5 +1,6 @@
 --- The server's code actions under names of their own: explain, document, fix, write tests.
 local client = require('foretype.client')
+local diagnostics = require('foretype.diagnostics')
 local preview = require('foretype.preview')
 local ranges = require('foretype.ranges')
 
@@ -47,28 +48,6 @@ local function choose(server, buf, action)
   end, buf)
 end
 
----@param buf integer
----@param range table
----@param server vim.lsp.Client
-local function diagnostics_in(buf, range, server)
-  local found = {}
-  for _, diagnostic in ipairs(vim.diagnostic.get(buf)) do
-    if diagnostic.lnum <= range['end'].line and diagnostic.end_lnum >= range.start.line then
-      local known = vim.tbl_get(diagnostic, 'user_data', 'lsp')
-      local line = vim.api.nvim_buf_get_lines(buf, diagnostic.lnum, diagnostic.lnum + 1, false)[1]
-      local column = vim.str_utfindex(line or '', server.offset_encoding, diagnostic.col, false)
-      local start = { line = diagnostic.lnum, character = column }
-      table.insert(found, known or {
-        range = { start = start, ['end'] = start },
-        message = diagnostic.message,
-        severity = diagnostic.severity,
-        source = diagnostic.source,
-      })
-    end
-  end
-  return found
-end
-
 ---Find an action of the server at a range and carry it out; edits are shown first.
 ---@param name "explain"|"document"|"fix"|"tests"
 ---@param arguments table as |nvim_create_user_command()| gives them
@@ -82,7 +61,10 @@ function M.command(name, arguments)
   local params = {
     textDocument = vim.lsp.util.make_text_document_params(buf),
     range = range,
-    context = { diagnostics = diagnostics_in(buf, range, server), triggerKind = 1 },
+    context = {
+      diagnostics = diagnostics.in_lines(buf, range, server.offset_encoding),
+      triggerKind = 1,
+    },
   }
   server:request('textDocument/codeAction', params, function(err, listed)
     if err then

@@ -1,4 +1,5 @@
 --- The language server as this plugin sees it: how it starts and what is asked of it.
+local diagnostics = require('foretype.diagnostics')
 local restart = require('foretype.restart')
 local stream = require('foretype.stream')
 
@@ -35,7 +36,7 @@ function M.enable(options, commands)
     },
     handlers = { ['$/progress'] = stream.on_progress },
     commands = commands,
-    on_init = restart.on_init,
+    on_init = { restart.on_init, diagnostics.on_init },
     on_exit = { stream.on_exit, restart.on_exit },
   })
   vim.lsp.enable(M.NAME)
