@@ -59,7 +59,7 @@ $(VENV)/.litellm $(VENV)/.transformers: $(VENV)/.%: $(VENV)/.base
 	@touch $@
 
 # Emacs comes from Debian's packages; its tests are skipped where that cannot be.
-EMACS := emacs-nox elpa-eglot elpa-lsp-mode elpa-package-lint tmux
+EMACS := emacs-nox elpa-eglot elpa-evil elpa-lsp-mode elpa-package-lint tmux
 $(VENV)/.emacs: $(VENV)/.base
 	@dpkg -s $(EMACS) >/dev/null 2>&1 || \
 		{ apt-get update -qq && apt-get install -qq --no-install-recommends $(EMACS); } || \

@@ -20,7 +20,7 @@ from tests.neovim_editor import eventually, poll
 
 REPOSITORY = Path(__file__).parent.parent
 PACKAGE = REPOSITORY / "editors" / "emacs"
-MISSING = "`make e2e` installs Debian's emacs-nox, elpa-eglot, elpa-lsp-mode, elpa-package-lint"
+MISSING = "`make e2e` installs Debian's emacs-nox, elpa-eglot, elpa-evil, elpa-lsp-mode, ..."
 
 
 def has_emacs() -> bool:

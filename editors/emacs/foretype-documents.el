@@ -5,7 +5,9 @@
 ;;; Commentary:
 
 ;; Buffers are opened at the server when somebody needs them there; from then on every edit
-;; is noted as it happens and sent before the next request, or when Emacs has been idle.
+;; is noted as it happens and sent before the next request, or when Emacs has been idle.  Not
+;; every edit is announced (another function of `after-change-functions' may make one, or a
+;; buffer that shares the text): when one was missed, the whole text is sent.
 
 ;;; Code:
 
@@ -34,7 +36,9 @@
 (defvar-local foretype--changes nil
   "Edits that the server does not know, newest first; t stands for the whole text.")
 (defvar-local foretype--change-begun nil
-  "The edit that is about to happen: start, end, and both as LSP positions.")
+  "The edit about to happen: start, end, both as LSP positions, the size.")
+(defvar-local foretype--known-tick nil
+  "The state of the text that the server has once `foretype--changes' are sent.")
 (defvar foretype--documents nil "The buffers that are to be open at the server.")
 (defvar foretype--flush-timer nil "Sends the edits.")
 
@@ -59,7 +63,8 @@
   (when (and foretype--is-ready (not foretype--uri))
     (setq foretype--uri (foretype--buffer-uri)
           foretype--version 1
-          foretype--changes nil)
+          foretype--changes nil
+          foretype--known-tick (buffer-chars-modified-tick))
     (foretype--notify :textDocument/didOpen
                       (list :textDocument
                             (list :uri foretype--uri
@@ -71,6 +76,10 @@
   "Close this buffer at the server."
   (when foretype--uri
     (foretype--notify :textDocument/didClose (foretype--identify)))
+  (foretype--forget-buffer))
+
+(defun foretype--forget-buffer ()
+  "Keep this buffer and the server in step no longer."
   (setq foretype--uri nil
         foretype--documents (delq (current-buffer) foretype--documents))
   (dolist (hook foretype--buffer-hooks)
@@ -129,10 +138,12 @@
 
 (defun foretype--before-change (start end)
   "Note where the text from START to END stands, before it changes."
+  (foretype--note-missed)
   (when (and foretype--uri (listp foretype--changes))
     (save-match-data
       (setq foretype--change-begun
-            (list start end (foretype--position start) (foretype--position end))))))
+            (list start end (foretype--position start) (foretype--position end)
+                  (buffer-size))))))
 
 (defun foretype--after-change (start end length)
   "Note that the text from START to END stands where LENGTH characters stood."
@@ -140,15 +151,23 @@
     (save-match-data
       (pcase foretype--change-begun
         ((guard (eq foretype--changes t)))
-        ((and `(,was-start ,was-end ,from ,to)
+        ((and `(,was-start ,was-end ,from ,to ,was-size)
               (guard (and (= start was-start)
                           (= length (- was-end was-start))
+                          (= (- (buffer-size) was-size) (- end start length))
                           (< (length foretype--changes) foretype--most-changes))))
          (push (list :range (list :start from :end to) :text (foretype--text start end))
                foretype--changes))
         (_ (setq foretype--changes t)))) ; Emacs announced another change than it made
-    (setq foretype--change-begun nil)
+    (setq foretype--change-begun nil
+          foretype--known-tick (buffer-chars-modified-tick))
     (foretype--flush-soon)))
+
+(defun foretype--note-missed ()
+  "Have all of the text sent if an edit was not announced."
+  (unless (eql foretype--known-tick (buffer-chars-modified-tick))
+    (setq foretype--changes t
+          foretype--known-tick (buffer-chars-modified-tick))))
 
 (defun foretype--change-all ()
   "Have all of the text sent again."
@@ -171,6 +190,7 @@
 
 (defun foretype--flush ()
   "Send the edits of this buffer."
+  (foretype--note-missed)
   (when (and foretype--uri foretype--changes)
     (let ((changes (if (eq foretype--changes t)
                        (vector (list :text (foretype--text)))

@@ -62,7 +62,9 @@
     (if (not rest)
         (foretype--hide)
       (unless foretype--overlay
-        (setq foretype--overlay (make-overlay (point) (point) nil t t)))
+        (setq foretype--overlay (make-overlay (point) (point) nil t t))
+        (overlay-put foretype--overlay 'foretype t)
+        (overlay-put foretype--overlay 'window (selected-window)))
       (let ((end (foretype-suggestion-end foretype--shown))
             (ghost (propertize rest 'face 'foretype-ghost)))
         (move-overlay foretype--overlay (point) end)
@@ -101,7 +103,7 @@
   "Keep the ghost text in step with what the user did."
   (let ((is-edited (not (eql foretype--seen-tick (buffer-chars-modified-tick)))))
     (setq foretype--seen-tick (buffer-chars-modified-tick))
-    (when (and foretype--shown (foretype--is-menu-open))
+    (when (and foretype--shown (not (foretype--is-here)))
       (foretype--hide))
     (unless (and foretype--shown (foretype--draw))
       (when is-edited
@@ -137,7 +139,15 @@
   (and (eq (current-buffer) (window-buffer (selected-window)))
        (not buffer-read-only)
        (not (use-region-p))
-       (not (foretype--is-menu-open))))
+       (not (foretype--is-menu-open))
+       (foretype--is-typing)))
+
+(defun foretype--is-typing ()
+  "Tell whether somebody types here: at one place, and not a keyboard macro."
+  (not (or defining-kbd-macro executing-kbd-macro
+           (bound-and-true-p multiple-cursors-mode)
+           (and (bound-and-true-p evil-local-mode)
+                (not (memq (bound-and-true-p evil-state) '(insert emacs)))))))
 
 (defun foretype--is-menu-open ()
   "Tell whether a completion menu has the keys."
@@ -196,6 +206,23 @@ IS-EXPLICIT tells whether the user asked for them."
      :end (copy-marker end t)
      :behind (- end (point))
      :command (plist-get item :command))))
+
+(defun foretype--leave (&optional window)
+  "Give up the ghost text because this buffer, or its WINDOW, is left."
+  (unless (eq window (selected-window))
+    (with-current-buffer (if window (window-buffer window) (current-buffer))
+      (foretype--give-up)
+      (foretype--hide))))
+
+(defun foretype--cloned ()
+  "Have an indirect buffer that was made of one of ours be none of ours."
+  (when foretype--uri
+    (foretype--forget-buffer)
+    (remove-overlays (point-min) (point-max) 'foretype t)
+    (kill-local-variable 'foretype--overlay)
+    (kill-local-variable 'foretype--shown)
+    (kill-local-variable 'foretype--others)
+    (kill-local-variable 'foretype--asked)))
 
 (defun foretype--ask-at-last ()
   "Ask for what was typed while there was no server."

@@ -39,13 +39,24 @@
   (cond (foretype-mode
          (setq foretype--seen-tick (buffer-chars-modified-tick))
          (add-hook 'post-command-hook #'foretype--after-command nil t)
+         (add-hook 'window-selection-change-functions #'foretype--leave nil t)
+         (add-hook 'change-major-mode-hook #'foretype--leave nil t)
          (foretype--open)
          (foretype--ensure))
         (t
          (remove-hook 'post-command-hook #'foretype--after-command t)
-         (foretype--give-up)
-         (foretype--hide)
+         (remove-hook 'window-selection-change-functions #'foretype--leave t)
+         (remove-hook 'change-major-mode-hook #'foretype--leave t)
+         (foretype--leave)
          (foretype--close))))
+
+(defun foretype--turn-off-in-clone ()
+  "Have an indirect buffer be no document: its text is its base buffer's."
+  (when foretype-mode
+    (foretype--cloned)
+    (foretype-mode -1)))
+
+(add-hook 'clone-indirect-buffer-hook #'foretype--turn-off-in-clone)
 
 ;;;###autoload
 (define-globalized-minor-mode global-foretype-mode foretype-mode foretype--turn-on

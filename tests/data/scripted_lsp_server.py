@@ -115,7 +115,8 @@ def build(script_file: Path, recorder: Recorder) -> LanguageServer:
         here = document.position_from_client_units(params.position)
         lines = [line.rstrip("\r\n") for line in document.lines] + [""]
         before = lines[here.line][: here.character]
-        recorder.write("request", before=before, kind=params.context.trigger_kind.value)
+        kind = params.context.trigger_kind.value
+        recorder.write("request", line=here.line, before=before, kind=kind)
         try:
             await wait_for(script)
         except asyncio.CancelledError:
