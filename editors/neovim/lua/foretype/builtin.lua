@@ -48,14 +48,20 @@ function M.watch(group)
     desc = 'Give ghost text back to Neovim',
     callback = resume,
   })
+  local function leave()
+    session.dismiss()
+    resume()
+  end
   vim.api.nvim_create_autocmd('ModeChanged', {
     group = group,
     pattern = 'i*:[^i]*',
     desc = 'Hide the suggestion of Foretype',
-    callback = function()
-      session.dismiss()
-      resume()
-    end,
+    callback = leave,
+  })
+  vim.api.nvim_create_autocmd({ 'BufLeave', 'WinLeave' }, {
+    group = group,
+    desc = 'Hide the suggestion of Foretype',
+    callback = leave,
   })
 end
 

@@ -14,10 +14,16 @@ local function stop()
   session.dismiss()
 end
 
+---Whether keys come from somebody who types: what a macro does must not hang on an answer's time,
+---and while 'paste' is on no key could accept one.
+local function is_typing()
+  return vim.fn.reg_recording() == '' and vim.fn.reg_executing() == '' and not vim.o.paste
+end
+
 ---Ask at the cursor once nothing has moved for `debounce_ms`.
 ---@param debounce_ms integer
 local function ask_soon(debounce_ms)
-  if not client.of(vim.api.nvim_get_current_buf()) then
+  if not client.of(vim.api.nvim_get_current_buf()) or not is_typing() then
     return
   end
   local place = client.place()
@@ -52,6 +58,12 @@ function M.watch(group, debounce_ms)
   vim.api.nvim_create_autocmd('ModeChanged', {
     group = group,
     pattern = 'i*:[^i]*',
+    desc = 'Hide the suggestion of Foretype',
+    callback = stop,
+  })
+  -- One can go to another window and stay in insert mode.
+  vim.api.nvim_create_autocmd({ 'BufLeave', 'WinLeave' }, {
+    group = group,
     desc = 'Hide the suggestion of Foretype',
     callback = stop,
   })
