@@ -140,6 +140,47 @@ def test_an_edit_that_changes_nothing_says_so(tmp_path: Path) -> None:
         assert source(emacs) == TEXT
 
 
+FLYMAKE = """
+(add-hook 'python-mode-hook
+          (lambda ()
+            (add-hook 'flymake-diagnostic-functions
+                      (lambda (report &rest _)
+                        (save-excursion
+                          (goto-char (point-min))
+                          (when (search-forward "3.14" nil t)
+                            (funcall report (list (flymake-make-diagnostic
+                                                   (current-buffer) (- (point) 4) (point)
+                                                   :warning "magic number 😀"))))))
+                      nil t)
+            (flymake-mode)))
+"""
+
+
+def test_what_flymake_marks_is_fixed_by_the_real_server(tmp_path: Path) -> None:
+    function = TEXT.partition("\n\n\n\n")[2].partition("\n\n\n\n")[0]
+    fixed = function.replace("3.14 * r * r", "math.pi * r**2")
+    answer = f"```python\n{fixed}\n```"
+    with scripted_model(routes({"/v1/chat/completions": chats(answer)})) as model:
+        settings = f'\'(:endpoint {lisp(model.url)} :model "scripted")'
+        init = FLYMAKE + settings_for([*FORETYPE, "serve"], settings)
+        with run_emacs(tmp_path, init, text=TEXT) as emacs:
+            emacs.expect("(and (flymake-diagnostics) t)")
+            emacs.press("M-x")
+            emacs.type("foretype-fix")
+            emacs.press("Enter")
+            eventually(lambda: "Flymake marks nothing here" in emacs.messages)
+            emacs.run("(goto-char (point-min)) (forward-line 5)")
+            emacs.press("M-x")
+            emacs.type("foretype-fix")
+            emacs.press("Enter")
+            eventually(lambda: "+    a = math.pi * r**2" in preview(emacs))
+            question = str(model.requests[-1].body)
+            assert "Fix this problem" in question
+            assert "magic number 😀" in question
+            emacs.press("C-x", "o", "C-c", "C-c")
+            eventually(lambda: source(emacs) == TEXT.replace("3.14 * r * r", "math.pi * r**2"))
+
+
 def test_the_real_servers_edit_is_shown_rejected_and_accepted(tmp_path: Path) -> None:
     answer = f"Here it is:\n\n```python\n{textwrap.dedent(NEW)}```\n"
     smallest = PREVIEW.replace("-3,9 +3,9", "-3,7 +3,7").replace(" \n print(area(1))\n", "")

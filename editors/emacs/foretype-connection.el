@@ -211,6 +211,10 @@ It is started if need be."
           :window (:workDoneProgress t)
           :textDocument (:synchronization (:didSave t)
                          :inlineCompletion (:dynamicRegistration :json-false)
+                         :codeAction (:codeActionLiteralSupport
+                                      (:codeActionKind (:valueSet ["quickfix"]))
+                                      :dataSupport t
+                                      :resolveSupport (:properties ["edit"]))
                          :publishDiagnostics (:relatedInformation :json-false)))))
 
 (defun foretype--become-ready (connection)

@@ -67,11 +67,7 @@ What would change is shown first.  Without a region, it is the line at point."
 
 (defun foretype--edit-ask (source tick params)
   "Send PARAMS for the buffer SOURCE, whose text is at TICK, and show what comes."
-  (with-current-buffer (get-buffer-create foretype--edit-name)
-    (when foretype--edit-stream
-      (foretype--cancel-stream foretype--edit-stream))
-    (foretype-edit-mode)
-    (foretype--preview "")
+  (with-current-buffer (foretype--new-preview)
     (setq foretype--edit-stream
           (foretype--stream :foretype/edit params
                             (lambda (type content)
@@ -80,6 +76,15 @@ What would change is shown first.  Without a region, it is the line at point."
                             (lambda (result) (foretype--edit-done source tick result))
                             #'foretype--edit-failed))
     (display-buffer (current-buffer))))
+
+(defun foretype--new-preview ()
+  "Give the preview's buffer, empty; what was being written is cancelled."
+  (with-current-buffer (get-buffer-create foretype--edit-name)
+    (when foretype--edit-stream
+      (foretype--cancel-stream foretype--edit-stream))
+    (foretype-edit-mode)
+    (foretype--preview "")
+    (current-buffer)))
 
 (defun foretype--edit-done (source tick result)
   "Show what RESULT would change in SOURCE, unless its text has gone on from TICK."

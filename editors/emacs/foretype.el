@@ -28,6 +28,7 @@
 (require 'foretype-diagnostics)
 (require 'foretype-chat)
 (require 'foretype-edit)
+(require 'foretype-fix)
 (require 'foretype-glue)
 
 ;;;###autoload
