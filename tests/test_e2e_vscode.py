@@ -248,6 +248,17 @@ def test_an_edit_that_is_not_wanted_changes_nothing(editor: VsCode, model: Scrip
     editor.expect_text(BEFORE)
 
 
+def test_an_edit_is_taken_by_its_notice_while_another_tab_is_active(
+    editor: VsCode, model: ScriptedModel
+) -> None:
+    ask_for_an_edit(editor, model)
+    editor.open("other.py")
+    editor.page.locator(".notifications-toasts .monaco-button", has_text="Apply").click()
+    editor.page.locator('.tab.active[aria-label^="example.py"]').wait_for()
+    assert not editor.page.locator(".monaco-diff-editor").count()
+    editor.expect_text(AFTER)
+
+
 def ask_for_an_edit(editor: VsCode, model: ScriptedModel) -> None:
     model.does(answering("", chat=chats(f"```python\n{AFTER}\n```")))
     editor.page.keyboard.insert_text(BEFORE)

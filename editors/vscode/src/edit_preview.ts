@@ -61,9 +61,9 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.D
     }
   }
 
-  /** Take the edit that is shown. */
-  async apply(): Promise<void> {
-    const [uri, preview] = this.shown() ?? [];
+  /** Take an edit: the one that is shown, unless another is meant. */
+  async apply(uri = this.shown()): Promise<void> {
+    const preview = uri && this.previews.get(uri.toString());
     if (uri === undefined || preview === undefined) {
       return;
     }
@@ -77,8 +77,7 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.D
   }
 
   /** Leave everything as it is. */
-  async discard(): Promise<void> {
-    const [uri] = this.shown() ?? [];
+  async discard(uri = this.shown()): Promise<void> {
     if (uri !== undefined) {
       await this.close(uri);
     }
@@ -123,22 +122,22 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.D
     const uri = vscode.Uri.from({ scheme: EditPreview.scheme, path: document.uri.path, query: String(++this.count) });
     this.previews.set(uri.toString(), { document, version, text, edit });
     const title = `Edit of ${vscode.workspace.asRelativePath(document.uri)}`;
-    await vscode.commands.executeCommand('vscode.diff', document.uri, uri, title, { preview: true });
+    await vscode.commands.executeCommand('vscode.diff', document.uri, uri, title, { preview: false });
     void this.offer(uri);
   }
 
   private async offer(uri: vscode.Uri): Promise<void> {
     const chosen = await vscode.window.showInformationMessage('Take this edit?', 'Apply', 'Discard');
     if (this.previews.has(uri.toString()) && chosen !== undefined) {
-      await (chosen === 'Apply' ? this.apply() : this.discard());
+      await (chosen === 'Apply' ? this.apply(uri) : this.discard(uri));
     }
   }
 
-  private shown(): [vscode.Uri, Preview] | undefined {
+  /** The preview in the active tab. */
+  private shown(): vscode.Uri | undefined {
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     const uri = input instanceof vscode.TabInputTextDiff ? input.modified : undefined;
-    const preview = uri && this.previews.get(uri.toString());
-    return uri && preview ? [uri, preview] : undefined;
+    return uri && this.previews.has(uri.toString()) ? uri : undefined;
   }
 
   private async close(uri: vscode.Uri): Promise<void> {
