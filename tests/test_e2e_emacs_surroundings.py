@@ -16,6 +16,7 @@ pytestmark = [
 ]
 
 LONG_AFTER_THE_DELAY_S = 0.5
+EVIL = list(Path("/usr/share/emacs/site-lisp").glob("elpa*/evil-*"))
 NOTES_AT_THE_TOP = """
 (add-hook 'after-change-functions
           (lambda (start end _)
@@ -119,6 +120,7 @@ def test_nothing_is_offered_for_a_keyboard_macro(emacs: Emacs, server: Server) -
     emacs.expect_ghost("ue = 42")
 
 
+@pytest.mark.skipif(not EVIL, reason=MISSING)
 def test_evil_has_ghost_text_only_while_it_inserts(tmp_path: Path, server: Server) -> None:
     init = "(require 'evil) (evil-mode 1)\n" + settings_for(server.command)
     with run_emacs(tmp_path, init, packages=True) as emacs:
