@@ -1,5 +1,6 @@
 """The only module of this package that reads the disk."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,14 @@ class FileText:
 def user_config_file() -> Path:
     """Give the path of the user's own configuration file, whether or not it exists."""
     return user_config_path("foretype", appauthor=False) / "config.jsonc"
+
+
+def working_folder() -> Path:
+    """Give the working directory, or where it was if it has been deleted since."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(os.environ.get("PWD") or os.sep)
 
 
 def absolute_path(path: str, folder: Path) -> Path:

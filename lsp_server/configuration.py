@@ -53,7 +53,7 @@ class Invocation:
             endpoint=arguments.endpoint,
             model=arguments.model,
         )
-        return cls(chosen, dict(environ), Path.cwd())
+        return cls(chosen, dict(environ), files.working_folder())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from config.files import working_folder
+
 _TIMEOUT_S = 3.0
 _IGNORED, _NOT_IGNORED = 0, 1
 
@@ -38,6 +40,6 @@ def is_git_ignored(path: Path) -> bool | None:
 def _git() -> str | None:
     """Find git, but not in the working directory, where Windows looks first."""
     found = shutil.which("git")
-    if found is None or Path(found).resolve().parent == Path.cwd():
+    if found is None or Path(found).resolve().parent == working_folder():
         return None
     return str(Path(found).absolute())

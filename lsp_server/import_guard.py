@@ -14,6 +14,14 @@ _CHECKOUT = os.path.dirname(_HERE)
 
 def guard_imports() -> None:
     """Forget the folder the editor chose, then look in our own home first."""
-    if not getattr(sys.flags, "safe_path", False) and sys.path[0] in ("", os.getcwd()):
+    if not getattr(sys.flags, "safe_path", False) and sys.path[0] in ("", _working_directory()):
         del sys.path[0]
     sys.path.insert(0, _BUNDLED if os.path.isdir(_BUNDLED) else _CHECKOUT)
+
+
+def _working_directory() -> str:
+    """The folder the editor chose; blank when it has been deleted since."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""

@@ -25,6 +25,7 @@ from tests.test_lsp_server_requests import (
 )
 
 FORETYPE = [sys.executable, "-P", "-m", "lsp_server"]
+ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,38 @@ async def foretype(
 
 def is_told_briefly(ended: Ended) -> bool:
     return ended.status == 1 and 1 <= ended.err.count("\n") <= 2 and "Traceback" not in ended.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be deleted there")
+@pytest.mark.parametrize(
+    ("command", "status", "told"),
+    [
+        ([*FORETYPE, "check", "mine.jsonc"], 2, "mine.jsonc cannot be read"),
+        ([*FORETYPE, "models", "--config", "mine.jsonc"], 1, "mine.jsonc cannot be read"),
+        ([*FORETYPE, "serve", "--config", "mine.jsonc"], 1, ""),
+        ([sys.executable, "-c", "import lsp_server"], 0, ""),
+    ],
+    ids=["check", "models", "serve", "without-P"],
+)
+def test_the_working_directory_may_have_been_deleted(
+    command: list[str], status: int, told: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    ended = subprocess.run(
+        ["sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", *command],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+
+    assert ended.returncode == status
+    assert "Traceback" not in ended.stderr
+    assert told in ended.stderr
 
 
 @pytest.fixture

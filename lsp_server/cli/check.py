@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from pathlib import Path
 from typing import Any
 
 from config import files
@@ -20,7 +19,7 @@ _UNREADABLE = 2
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found: 0 when the configuration is usable, 1 when not, 2 when unreadable."""
-    folder = Path.cwd()
+    folder = files.working_folder()
     named = arguments.file or os.environ.get(FILE_VARIABLE) or str(files.user_config_file())
     file = files.read_config_file(named, folder)
     if file.text is None:

@@ -3,8 +3,8 @@
 import argparse
 import asyncio
 import re
-from pathlib import Path
 
+from config.files import working_folder
 from lsp_server.cli.loading import load_session
 from lsp_server.cli.output import counted, fail, say
 from lsp_server.cli.source_files import BadFileError, read_document
@@ -36,7 +36,7 @@ async def _complete(arguments: argparse.Namespace, document: Document, place: Pl
         if is_excluded(document.uri, session.options.inline_completion.excluded_files):
             await session.pool.aclose()
             return fail(f"{arguments.place} is a file that is never sent to a model.")
-        nearby = Nearby(Documents(), lambda: [Path.cwd().as_uri()])
+        nearby = Nearby(Documents(), lambda: [working_folder().as_uri()])
         gap = Gap(place, place, "")
         wanted = wanted_at(session, nearby, document, gap, is_automatic=False)
         suggestion = await Engine(Pace(), Counters()).suggest(wanted.wish)
