@@ -80,6 +80,7 @@ async def load(options: Options, invocation: Invocation, gateway: FollowedGatewa
     if configuration is None:
         failure = ConfigurationError(_summary(opened.origin, problems))
         return Loaded(None, opened.origin, problems, failure)
+    await gateway.keep(base)
     return Loaded(configuration, opened.origin, problems)
 
 

@@ -67,6 +67,11 @@ class FollowedGateway:
                 self._base = last_good.value
         return self._base
 
+    async def keep(self, base: object) -> None:
+        """Remember a base, which a configuration could be built upon, for later starts."""
+        if self._poller is not None:
+            await self._poller.keep(base)
+
     def keep_up(self) -> None:
         """Poll the gateway in the background from now on."""
         if self._poller is not None and self._watching is None:

@@ -27,7 +27,7 @@ class GatewayPoller:
     """One gateway: its document now, and every later change of it.
 
     While the gateway is away, the last good document stays in force; the first time, that is the
-    one stored in the `cache`.
+    one stored in the `cache`, where only what could be used is kept.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class GatewayPoller:
         self._token = token
         self._cache = cache
         self._given: GatewayDocument | None = None
+        self._unkept: GatewayDocument | None = None
         self._is_first = True
         self._failures = 0
         self._turn = asyncio.Lock()
@@ -52,12 +53,21 @@ class GatewayPoller:
                 self._is_first = False
                 return self._failed(answer)
             self._note_success()
-            if answer.document != stored:
-                await self._store(answer.document)
+            if answer.document not in (stored, self._given):
+                self._unkept = answer.document
             is_new = self._given is None or isinstance(answer, Changed)
             self._is_first = False
             self._given = answer.document
             return Changed(answer.document) if is_new else answer
+
+    async def keep(self, base: object) -> None:
+        """Remember a given document for starts while the gateway is away: it could be used."""
+        document = self._unkept
+        if document is None or document.value is not base or self._cache is None:
+            return
+        self._unkept = None
+        secrets = (self._token,) if self._token else ()
+        await asyncio.to_thread(self._cache.store, self._endpoint, document, secrets)
 
     async def watch(self, interval_s: float = INTERVAL_S) -> AsyncGenerator[GatewayDocument, None]:
         """Yield the document when it is not yet given out, then each new one, for ever.
@@ -95,11 +105,6 @@ class GatewayPoller:
         if self._cache is None:
             return None
         return await asyncio.to_thread(self._cache.load, self._endpoint)
-
-    async def _store(self, document: GatewayDocument) -> None:
-        if self._cache is not None and document != self._given:
-            secrets = (self._token,) if self._token else ()
-            await asyncio.to_thread(self._cache.store, self._endpoint, document, secrets)
 
 
 def poll_delay_s(interval_s: float, failures: int, asked_wait_s: float | None = None) -> float:

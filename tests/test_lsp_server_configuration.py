@@ -169,15 +169,42 @@ async def test_a_choice_that_cannot_be_made_is_refused(choice: Any, tmp_path: Pa
     assert raised.value.code == types.ErrorCodes.InvalidParams
 
 
-async def test_the_gateways_last_document_is_used_while_it_is_away(tmp_path: Path) -> None:
+def rendered_document() -> dict[str, Any]:
     document = settings_for("")["modelConfiguration"]
-    rendered = {
+    return {
         "schemaVersion": "1.0",
         "revision": "1",
         "providers": [{"id": "local", "displayName": "Local"}],
         "models": document["modelOverrides"],
         "defaultModels": document["defaultModels"],
     }
+
+
+async def test_a_gateways_document_that_cannot_be_used_is_not_kept(tmp_path: Path) -> None:
+    rendered = rendered_document()
+
+    async def fetch(request: Request, reply: Reply) -> None:
+        await reply.json(rendered)
+
+    async def away(request: Request, reply: Reply) -> None:
+        await reply.json({"error": "maintenance"}, status=503)
+
+    async with FakeModelServer(routed({"/models.json": fetch})) as model:
+        gateway = f"{model.root}/models.json"
+        environment = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+        async with connected("--gateway", gateway, environment=environment) as client:
+            await until(client, FIRST)
+            rendered["models"] = [{"modelRef": "nonsense"}]
+            result = await answered(client.command("foretype.reload"))
+        model.handler = away
+        async with connected("--gateway", gateway, environment=environment) as client:
+            await until(client, FIRST)
+
+    assert [problem["code"] for problem in result["problems"]] == ["ref-parts"]
+
+
+async def test_the_gateways_last_document_is_used_while_it_is_away(tmp_path: Path) -> None:
+    rendered = rendered_document()
 
     async def fetch(request: Request, reply: Reply) -> None:
         await reply.json(rendered, headers={"ETag": '"1"'})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from providers.gateway import Changed, Failed, GatewayDocument, Unchanged
+from providers.gateway import Changed, Failed, GatewayAnswer, GatewayDocument, Unchanged
 from providers.gateway_cache import GatewayCache
 from providers.gateway_polling import GatewayPoller, poll_delay_s
 from tests.fake_model_server import FakeModelServer, Handler, fails
@@ -20,6 +20,14 @@ FAST_S = 0.02
 
 def revision(number: int) -> Handler:
     return offers(f'{{"revision": "{number}"}}', {"ETag": f'"v{number}"'})
+
+
+async def used(poller: GatewayPoller) -> GatewayAnswer:
+    """Ask, and say that the document could be used."""
+    answer = await poller.ask()
+    if not isinstance(answer, Failed):
+        await poller.keep(answer.document.value)
+    return answer
 
 
 def revision_of(document: GatewayDocument | None) -> str:
@@ -84,7 +92,7 @@ async def test_a_failure_is_told_once_and_over_when_the_gateway_answers(
 async def test_a_start_without_the_gateway_goes_on_with_the_last_document(tmp_path: Path) -> None:
     cache = GatewayCache(tmp_path)
     async with FakeModelServer(revision(1)) as server:
-        await GatewayPoller(server.root, TOKEN, cache).ask()
+        await used(GatewayPoller(server.root, TOKEN, cache))
         server.handler = fails(503, "")
         poller = GatewayPoller(server.root, TOKEN, cache)
         answer = await poller.ask()
@@ -94,7 +102,7 @@ async def test_a_start_without_the_gateway_goes_on_with_the_last_document(tmp_pa
         server.handler = revision(1)
         assert isinstance(await poller.ask(), Unchanged)
         server.handler = revision(2)
-        assert isinstance(await poller.ask(), Changed)
+        assert isinstance(await used(poller), Changed)
     after = await asyncio.to_thread(cache.load, server.root)
     assert revision_of(after) == "2"
 
@@ -115,7 +123,7 @@ async def test_watching_begins_with_the_stored_document_while_the_gateway_is_awa
 async def test_the_stored_document_saves_sending_it_again(tmp_path: Path) -> None:
     cache = GatewayCache(tmp_path)
     async with FakeModelServer(revision(1)) as server:
-        await GatewayPoller(server.root, TOKEN, cache).ask()
+        await used(GatewayPoller(server.root, TOKEN, cache))
         answer = await GatewayPoller(server.root, TOKEN, cache).ask()
     assert isinstance(answer, Changed), "the new poller has given out nothing yet"
     assert server.requests[1].headers["if-none-match"] == '"v1"'
