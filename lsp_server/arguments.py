@@ -1,16 +1,26 @@
 """The parts that arguments of commands have in common, read strictly and by their JSON names."""
 
-from typing import Self
+from typing import Any, Self
 
 from lsprotocol import types
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 
 class Argument(BaseModel):
-    """Root of what clients send: frozen, camelCase in JSON, unknown keys tolerated."""
+    """Root of what clients send: frozen, camelCase in JSON, unknown keys tolerated.
+
+    A key that is null counts as left out: editors write what they have no value for as null.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: member for key, member in value.items() if member is not None}
 
 
 class Point(Argument):

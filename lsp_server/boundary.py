@@ -11,6 +11,9 @@ from providers.errors import ErrorKind, ProviderError
 
 logger = logging.getLogger(__name__)
 
+# Where pydantic would name a class of ours, or what JSON calls otherwise.
+_WORDING = {"model_type": "this must be an object", "tuple_type": "this must be a list"}
+
 
 class CutShortError(Exception):
     """A model server failed after part of its answer had been shown."""
@@ -61,8 +64,7 @@ def describe_invalid(error: ValidationError) -> str:
     """Say in one sentence what is wrong with an argument, without repeating its content."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    # Pydantic would name a class of ours.
-    what = "this must be an object" if first["type"] == "model_type" else first["msg"]
+    what = _WORDING.get(first["type"], first["msg"])
     return f"Invalid argument: {where}: {what}." if where else f"Invalid argument: {what}."
 
 

@@ -9,7 +9,7 @@ class RunningTokens:
     """How to end what runs under each token."""
 
     def __init__(self) -> None:
-        self._ends: dict[str | int, Callable[[], object]] = {}
+        self._ends: dict[str | int, list[Callable[[], object]]] = {}
 
     @contextmanager
     def holding(self, token: str | int | None) -> Iterator[None]:
@@ -24,14 +24,17 @@ class RunningTokens:
     @contextmanager
     def ended_by(self, token: str | int, end: Callable[[], object]) -> Iterator[None]:
         """Call `end` when the token is cancelled while the context lasts."""
-        self._ends[token] = end
+        # Nothing keeps a client from using one token for all it asks.
+        ends = self._ends.setdefault(token, [])
+        ends.append(end)
         try:
             yield
         finally:
-            if self._ends.get(token) is end:
+            ends.remove(end)
+            if not ends:
                 del self._ends[token]
 
     def cancel(self, token: str | int) -> None:
-        """End what runs under a token; an unknown token is ignored."""
-        if (end := self._ends.get(token)) is not None:
+        """End all that runs under a token; an unknown token is ignored."""
+        for end in tuple(self._ends.get(token, ())):
             end()

@@ -387,6 +387,37 @@ async def test_a_cancel_while_deltas_pour_in_ends_the_stream_and_the_connection(
     assert status["requests"]["chatCompletionTokens"] > 0
 
 
+async def test_a_cancel_by_token_ends_all_chats_under_it() -> None:
+    pour = streams(*({"content": "x"} for _ in range(100_000)), delay_s=0.001)
+    async with (
+        FakeModelServer(pour) as model,
+        connected(settings=chat_settings(model.url)) as client,
+    ):
+        running = [client.command("foretype.chat", QUESTION) for _ in range(2)]
+        while len(model.requests) < 2 or not client.streamed.get("t"):
+            await asyncio.sleep(0.005)
+        client.cancel_progress("t")
+        errors = await asyncio.gather(*map(error_of, running))
+        for request in model.requests:
+            await asyncio.wait_for(request.disconnected.wait(), 2)
+
+    assert [error.code for error in errors] == [CANCELLED, CANCELLED]
+
+
+async def test_what_an_editor_sends_as_null_is_left_out() -> None:
+    nulls = ("model", "context", "maxTokens", "temperature", "token", "show")
+    _, result = await ask({**QUESTION, **dict.fromkeys(nulls)}, chats("Because."))
+
+    assert result["content"] == "Because."
+
+
+async def test_an_argument_of_a_wrong_type_is_told_in_words_of_json() -> None:
+    async with connected(settings=chat_settings("http://127.0.0.1:9/v1")) as client:
+        error = await error_of(client.command("foretype.chat", {"messages": "Why?"}))
+
+    assert error.message == "Invalid argument: messages: this must be a list."
+
+
 async def test_several_chats_run_at_once_each_under_its_token() -> None:
     async def echoes(request: Request, reply: Reply) -> None:
         text = request.body["messages"][-1]["content"]
