@@ -18,6 +18,7 @@ from config.document_servers import (
     OpenAINode,
     SourcegraphServerNode,
 )
+from config.headers import header_fault
 from config.problems import Problem, error, warning
 from config.rendered import (
     AccessTokenQuery,
@@ -32,7 +33,7 @@ from config.rendered import (
     OpenAICompatibleProvider,
     ProviderServerSide,
 )
-from config.shapes import Node
+from config.shapes import Node, child
 
 ServiceName = Literal["anthropic", "fireworks", "google", "openai"]
 
@@ -91,9 +92,25 @@ def check_insecure(
         problems.append(warning("insecure-token", node.at(name), message))
 
 
+def _check_headers(node: EndpointNode | AccessTokenQueryNode, problems: list[Problem]) -> None:
+    """Report the headers that no request can be sent with, without quoting their values."""
+    for name, value in (node.headers or {}).items():
+        if (fault := header_fault(name, value.get_secret_value())) is not None:
+            message = f"This cannot be sent: {fault}."
+            problems.append(error("bad-header", child(node.at("headers"), name), message))
+
+
+def _check_token(node: Node, token: SecretStr | None, problems: list[Problem]) -> None:
+    """Report a token that no header can hold."""
+    if token and header_fault("Authorization", token.get_secret_value()) is not None:
+        message = "This cannot be sent: a token has visible ASCII characters only, on one line."
+        problems.append(error("bad-header", node.at("accessToken"), message))
+
+
 def _check_vendor(
     node: Node, endpoint: str | None, token: SecretStr | None, problems: list[Problem]
 ) -> None:
+    _check_token(node, token, problems)
     if endpoint is None:
         return
     check_address(node, "endpoint", endpoint, problems)
@@ -115,6 +132,8 @@ def _openai_compatible(
 
 
 def _endpoint(node: EndpointNode, problems: list[Problem]) -> Endpoint:
+    _check_headers(node, problems)
+    _check_token(node, node.access_token if node.headers is None else None, problems)
     if node.url is not None:
         check_address(node, "url", node.url, problems)
         secret_at = "headers" if node.headers else "accessToken"
@@ -180,6 +199,7 @@ def _query(node: AccessTokenQueryNode | None, problems: list[Problem]) -> Access
     if node is None or node.url is None:
         return None
     check_address(node, "url", node.url, problems)
+    _check_headers(node, problems)
     auth = node.basic_auth
     return AccessTokenQuery(
         url=node.url,

@@ -1,6 +1,5 @@
 """The endpoints of a provider, whatever its type: URL, headers and what is known of the server."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -8,6 +7,7 @@ from urllib.parse import unquote
 
 from pydantic import SecretStr
 
+from config.headers import header_fault
 from config.rendered import (
     AccessTokenQuery,
     AwsBedrockProvider,
@@ -117,7 +117,7 @@ def endpoint_address(provider_id: str, endpoint: Endpoint) -> Address:
         _check_no_query(place, endpoint.access_token, endpoint.access_token_query)
         headers = bearer(endpoint.access_token)
     else:
-        headers = tuple(endpoint.headers.items())
+        headers = tuple((name, _stripped(value)) for name, value in endpoint.headers.items())
     check_headers(place, headers)
     return Address(provider_id, base, headers, hidden=secrets_in(endpoint))
 
@@ -128,15 +128,16 @@ def bearer(token: SecretStr | None, scheme: str = "Bearer") -> Headers:
     return (("Authorization", SecretStr(f"{scheme} {value}")),) if value else ()
 
 
+def _stripped(value: SecretStr) -> SecretStr:
+    return SecretStr(value.get_secret_value().strip())
+
+
 def check_headers(place: Place, headers: Headers) -> None:
     """Raise `ConfigurationError` for header values that cannot be sent, without quoting them."""
     # Checked here because httpx and h11 quote what they reject, and this is where tokens are.
     for name, value in headers:
-        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
-            raise configuration_error(place, "a header has a name that HTTP does not allow")
-        if not re.fullmatch(r"[\x20-\x7e\t]*", value.get_secret_value()):
-            text = f"the value of header {name} has characters that HTTP does not allow"
-            raise configuration_error(place, text)
+        if (fault := header_fault(name, value.get_secret_value())) is not None:
+            raise configuration_error(place, fault)
 
 
 def keys_in(query: str) -> Iterator[SecretStr]:

@@ -104,6 +104,8 @@ def at(document: Json, path: str, value: object) -> Json:
 
 _SERVER = "/providerOverrides/0/serverSideConfig"
 _URL = _SERVER + "/endpoints/0/url"
+_TOKEN = _SERVER + "/endpoints/0/accessToken"
+_HEADERS = _SERVER + "/endpoints/0/headers"
 _MODEL = "/modelOverrides/0"
 
 
@@ -135,6 +137,16 @@ _MODEL = "/modelOverrides/0"
         (_URL, "http://[::1", "endpoint-url", _URL),
         (_URL, "http://user:pw@h/", "endpoint-url", _URL),
         (_URL, "http://h/#part", "endpoint-url", _URL),
+        (_HEADERS, {"X Y": "k"}, "bad-header", f"{_HEADERS}/X Y"),
+        (_HEADERS, {"X": "k\r\nY: z"}, "bad-header", f"{_HEADERS}/X"),
+        (_HEADERS, {"X": "cl\u00e9"}, "bad-header", f"{_HEADERS}/X"),
+        (_TOKEN, "k\nl", "bad-header", _TOKEN),
+        (
+            _SERVER,
+            {"type": "openai", "endpoint": "https://h", "accessToken": "cl\u00e9"},
+            "bad-header",
+            _SERVER + "/accessToken",
+        ),
         (_SERVER, {"type": "openai", "endpoint": "https://h"}, "missing-field", _SERVER),
         (_SERVER, {"type": "google"}, "missing-field", _SERVER),
         (_SERVER, {"type": "azureOpenAI", "endpoint": "h"}, "endpoint-url", _SERVER + "/endpoint"),

@@ -93,12 +93,18 @@ def test_headers_replace_the_token() -> None:
     assert headers_of(route_of(provider_at("http://h", token="t0k", headers={}))) == {}
 
 
+def test_blanks_around_a_value_are_not_sent() -> None:
+    assert headers_of(route_of(provider_at("http://h", headers={"Key": " k \n"}))) == {"Key": "k"}
+    bearer = {"Authorization": "Bearer k"}
+    assert headers_of(route_of(provider_at("http://h", token=" k \n"))) == bearer
+
+
 @pytest.mark.parametrize(
     ("token", "headers"),
     [
         ("s3cr3t\nX: y", None),
         ("s3cr3té", None),
-        (None, {"X-Key": "s3cr3t\r\n"}),
+        (None, {"X-Key": "s3cr3t\r\nY: z"}),
         (None, {"X Key": "s3cr3t"}),
     ],
 )
