@@ -243,6 +243,15 @@ def test_the_server_ends_with_the_editor(tmp_path: Path, server: Server) -> None
     eventually(lambda: not is_running(pid))
 
 
+def test_emacs_and_the_server_end_when_their_terminal_goes_away(
+    tmp_path: Path, server: Server
+) -> None:
+    with run_emacs(tmp_path, settings_for(server.command)) as emacs:
+        both = [emacs.evaluate("(emacs-pid)"), server.heard("initialize")[-1]["pid"]]
+        emacs.tmux("kill-server")
+        eventually(lambda: not any(map(is_running, both)))
+
+
 def test_the_status_command_shows_what_the_server_says(emacs: Emacs) -> None:
     emacs.run("(foretype-status)")
     assert "revision: 7\nfeatures:\n  chat: no" in emacs.buffer("*foretype status*")

@@ -264,7 +264,16 @@ It is started if need be."
   (foretype--stop)
   (foretype--start))
 
-(add-hook 'kill-emacs-hook #'foretype--stop)
+(defun foretype--leave ()
+  "Tell the server that Emacs ends, and wait for nothing.
+Where its terminal has gone, Emacs hears of no process any more, and
+waiting would last for ever."
+  (when (and foretype--connection (jsonrpc-running-p foretype--connection))
+    (ignore-errors
+      (jsonrpc-async-request foretype--connection :shutdown nil :timeout nil)
+      (jsonrpc-notify foretype--connection :exit nil))))
+
+(add-hook 'kill-emacs-hook #'foretype--leave)
 
 ;;; What the server says of itself
 
