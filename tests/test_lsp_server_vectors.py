@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from tests.fake_model_server import FakeModelServer, Handler, Reply, Request, completes
 from tests.lsp_client import Client, connected
-from tests.test_lsp_server_requests import answered, settings_for
+from tests.test_lsp_server_requests import answered
 from tests.typist import Typist
 
 _DATA = Path(__file__).parent / "data"
@@ -19,6 +19,8 @@ CASES = [
     for name in ("postprocess.json", "acceptance.json")
     for case in json.loads((_DATA / name).read_text("utf-8"))
 ]
+
+WITHOUT_DELAY = {"inlineCompletion": {"debounceMs": 0}}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,18 +31,22 @@ class Script:
     raw: Handler = staticmethod(completes(""))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def editor() -> AsyncIterator[tuple[Client, Script]]:
+@pytest_asyncio.fixture(
+    scope="module",
+    loop_scope="module",
+    params=["starcoder2-7b", "a-model-nobody-knows"],
+)
+async def editor(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Client, Script]]:
+    """One whose prompt holds the text after the cursor, and one that only continues a text."""
     script = Script()
 
-    async def answer(request: Request, reply: Reply) -> None:
-        await script.raw(request, reply)
+    async def answer(asked: Request, reply: Reply) -> None:
+        await script.raw(asked, reply)
 
-    async with (
-        FakeModelServer(answer) as model,
-        connected(settings=settings_for(model.url)) as client,
-    ):
-        yield client, script
+    async with FakeModelServer(answer) as model:
+        settings = {"endpoint": model.url, "model": request.param, **WITHOUT_DELAY}
+        async with connected(settings=settings) as client:
+            yield client, script
 
 
 @pytest.mark.parametrize("automatic", [False, True], ids=["asked-for", "while-typing"])

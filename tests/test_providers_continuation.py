@@ -40,6 +40,8 @@ def test_blanks_at_the_end_of_the_prompt_are_withheld(prefix: str, prompt: str) 
         ("x = f(", " 1)", " 1)"),
         ("import os\n\n", "\nimport sys", "import sys"),
         ("if (x) {\n\t", "\n\treturn;", "return;"),
+        ("def f():\n    ", " return 1\n\nx", "return 1\n\nx"),
+        ("f(\n    a,\n", " b)", "b)"),
     ],
     ids=repr,
 )
@@ -51,11 +53,43 @@ def test_the_answer_goes_on_at_the_cursor(prefix: str, answer: str, text: str) -
     ("prefix", "answer"),
     [
         ("import os\n\n", ".path as p\n"),
+        ("import os\n\n", " as system\n"),
+        ("x = 1\n    ", " + 2\n"),
+        ("x = 1\n", "<< 2\n"),
         ("def f():\n    return 1\n    ", "\n\ndef g():\n    pass"),
         ("def f():\n    return 1\n\n\n", "\n    print(2)"),
         ("x = 1\n", "  \n \n"),
     ],
-    ids=["same line", "left the block", "inside the block above", "blank"],
+    ids=[
+        "same line",
+        "same line, blank",
+        "sum",
+        "shift",
+        "left the block",
+        "inside the block above",
+        "blank",
+    ],
 )
 def test_an_answer_for_another_place_gives_nothing(prefix: str, answer: str) -> None:
     assert at_cursor(prefix, answer) == ""
+
+
+@pytest.mark.parametrize(
+    ("prefix", "answer"),
+    [
+        ("def f():\n    ", "return 1\n    x"),
+        ("x = 1\n", "y = 2"),
+        ("x = 1\n    ", "    y = 2"),
+        ("x = 1\n\n", "@cached\ndef f():"),
+        ("x = 1;\n", "// more"),
+        ("<b></b>\n", "<p></p>"),
+        ("x = 1\n", "```python\ny = 2\n```"),
+        ("- one\n", "- two"),
+        ("{\n  x: 1\n", "}"),
+    ],
+    ids=repr,
+)
+def test_an_answer_whose_blanks_were_taken_off_stands_at_the_cursor(
+    prefix: str, answer: str
+) -> None:
+    assert at_cursor(prefix, answer) == answer.lstrip()
