@@ -8,7 +8,7 @@ from lsp_server.completion.situation import Situation
 
 # A line that belongs to the statement above it although it is not indented deeper.
 _CONTINUATION = re.compile(
-    r"(?:\}\s*)?(?:elif|else|elsif|elseif|elsei|except|finally|catch|rescue|ensure|after)(?![\w-])"
+    r"(?:\}\s*)?(?:elif|else|elsif|elseif|elsei|except|finally|catch|rescue|ensure|after(?!\())(?![\w-])"
 )
 _WORDS = re.compile(r"(?:then|do|begin|when|in)\b|\{$")
 _CLOSER = re.compile(
