@@ -152,7 +152,11 @@ class Lifecycle:
         if not isinstance(initial, dict):
             return read_options(initial)
         pulled = await self._pulled()
-        return read_options(with_settings(initial, self._pushed if pulled is None else pulled))
+        current = self._pushed if pulled is None else pulled
+        options, problems = read_options(with_settings(initial, current))
+        if not isinstance(current, dict | None):
+            problems += read_options(current)[1]
+        return options, problems
 
     async def _pulled(self) -> object:
         """The section `foretype` of the client's settings; None where it hands none out."""

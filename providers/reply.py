@@ -115,7 +115,9 @@ class ReplyReader:
         message = choice.get("message")
         said = as_object(choice.get("delta")) or as_object(message)
         thought = as_string(said.get("reasoning_content")) or as_string(said.get("reasoning"))
-        answer = self._text_joiner.feed(said.get("content"))
+        thought_part, text = _said(said.get("content"))
+        thought += thought_part
+        answer = self._text_joiner.feed(text)
         deltas = self._thought(thought, is_over=bool(answer))
         if message and "</think>" in answer and "<think>" not in answer:
             # Qwen3 and DeepSeek-R1 templates open the tag in the prompt, so only its end is here.
@@ -162,6 +164,23 @@ class ReplyReader:
             return incomplete(self._place, "the last piece is cut off", self._status)
         cause = "it sent something that is not JSON"
         return refused(self._place, "server", cause, self._status)
+
+
+def _said(content: object) -> tuple[str, str]:
+    """Give the thinking and the text of a content, which may be a list of parts.
+
+    Mistral's reasoning models: `[{"type": "thinking", "thinking": [{"type": "text", "text": "x"}]},
+    {"type": "text", "text": "y"}]`.
+    """
+    if not isinstance(content, list):
+        return "", as_string(content)
+    thought = [_texts(as_object(part).get("thinking")) for part in content]
+    return "".join(thought), _texts(content)
+
+
+def _texts(parts: object) -> str:
+    parts = parts if isinstance(parts, list) else []
+    return "".join(as_string(as_object(part).get("text")) for part in parts)
 
 
 def _as_choices(chunk: dict[str, Any]) -> list[dict[str, Any]]:

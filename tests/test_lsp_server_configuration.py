@@ -321,3 +321,17 @@ async def test_a_storm_of_setting_changes_ends_in_the_last_one() -> None:
         await asyncio.wait_for(client.command("foretype.reload"), 5)
 
     assert len(client.messages) <= 1
+
+
+async def test_settings_that_are_no_object_are_told_and_leave_the_rest_in_force() -> None:
+    async with (
+        FakeModelServer(completes("a")) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        client.set_configuration({"foretype": 5})
+        client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=None))
+        await answered(client.command("foretype.reload"))
+        await until(client, FIRST)
+        told = [message.message for message in client.messages]
+        assert len(told) == 1
+        assert "object" in told[0]

@@ -155,6 +155,16 @@ def test_json_lines_are_understood() -> None:
     assert read(chunk("a") + "\n" + chunk("b", '"stop"') + "\n")[0] == "ab"
 
 
+def test_mistral_sends_thinking_and_answer_as_parts() -> None:
+    said = stream(
+        chat('{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]}'),
+        chat('{"content":[{"type":"thinking","thinking":[{"type":"text","text":"m"}]},7,null]}'),
+        chat('{"content":[{"type":"text","text":"h"},{"type":"text","text":"i"},"x"]}'),
+        chat('{"content":"!"}', '"stop"'),
+    )
+    assert read(said)[:2] == ("hi!", "hmm")
+
+
 @pytest.mark.parametrize("key", ["reasoning_content", "reasoning"])
 def test_reasoning_is_never_part_of_the_answer(key: str) -> None:
     events = (
