@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.languages import Language, language_of
@@ -106,6 +106,8 @@ class Head:
 _WHOLE = Head(indent=0, depth=0, is_bracketed=False, is_whole=True)
 
 
+# Asked for before the request, for its whole answer and for its stream.
+@lru_cache(maxsize=8)
 def block_head(situation: Situation) -> Head | None:
     """Give the head of the block that the cursor's blank line is the first of, or None."""
     if situation.here.is_text:
@@ -121,23 +123,24 @@ def block_head(situation: Situation) -> Head | None:
         after = situation.above.end_of_head(number) + 1
         if _is_only_comments("\n".join(situation.lines_above[after:]), situation):
             return _indented_head(situation, number)
-    if opens_block(situation.previous_line, situation.language_id):
-        above = situation.lines_above
-        return _indented_head(situation, max(n for n, line in enumerate(above) if line.strip()))
+    number = situation.previous_number
+    if number is not None and opens_block(situation.previous_line, situation.language_id):
+        return _indented_head(situation, number)
     return None
 
 
 def _tag_head(situation: Situation) -> Head | None:
     """Give the head of what a tag of several lines begins, when it ends right above."""
-    above = situation.lines_above
-    last = max((n for n, line in enumerate(above) if line.strip()), default=-1)
-    number = _begin_of_tag(above[: last + 1], situation.language_id)
+    last = situation.previous_number
+    if last is None or not is_markup(situation.language_id):
+        return None
+    number = _begin_of_tag(situation.lines_above[: last + 1], situation.language_id)
     return None if number is None else _indented_head(situation, number)
 
 
 def _begin_of_tag(lines: list[str], language_id: str) -> int | None:
     """Find the line on which the tag began that ends with the last of `lines`, further down."""
-    if language_id not in _TAG_LANGUAGES or not lines or not _TAG_END.search(lines[-1]):
+    if not is_markup(language_id) or not lines or not _TAG_END.search(lines[-1]):
         return None
     if "<" in _TEXTS.sub("", lines[-1]):
         return None

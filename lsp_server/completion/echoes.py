@@ -13,13 +13,11 @@ def after_echo(text: str, situation: Situation) -> str:
     """Give what follows the last lines above the cursor, all that a text begins with."""
     above = _lines_above(situation)
     lines = text.lstrip().split("\n")
+    rows = [*islice((row for row, line in enumerate(lines) if line.strip()), _MOST_LINES)]
+    told = [lines[row].strip() for row in rows]
     for count in range(1, len(above) + 1):
-        begun = above[-count:]
-        if not _is_telling(begun[0]):
-            continue
-        rows = [row for row, line in enumerate(lines) if line.strip()][:count]
-        if [lines[row].strip() for row in rows] == begun:
-            return "\n".join(lines[rows[-1] + 1 :])
+        if told[:count] == above[-count:] and _is_telling(told[0]):
+            return "\n".join(lines[rows[count - 1] + 1 :])
     return text
 
 

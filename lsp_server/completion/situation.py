@@ -48,7 +48,14 @@ class Situation:
     @cached_property
     def previous_line(self) -> str:
         """The nearest line above with anything on it, or the empty string."""
-        return next((line for line in reversed(self.lines_above) if line.strip()), "")
+        number = self.previous_number
+        return "" if number is None else self.lines_above[number]
+
+    @cached_property
+    def previous_number(self) -> int | None:
+        """The index in `lines_above` of the nearest line with anything on it, or None."""
+        above = self.lines_above
+        return next((n for n in range(len(above) - 1, -1, -1) if above[n].strip()), None)
 
     @cached_property
     def lines_above(self) -> list[str]:
