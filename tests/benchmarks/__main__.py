@@ -25,9 +25,9 @@ def main(names: list[str]) -> None:
 
 def show_requests() -> None:
     """Time requests."""
+    against = "pygls handler + httpx-sse"
+    report("request to answer, instant model", *requests.plain(), against)
     with instant_model() as url:
-        against = "pygls handler + httpx-sse"
-        report("request to answer, instant model", *requests.plain(url), against)
         name = "request to answer beside a reload of 5,000 models"
         report(name, *requests.beside_a_reload(url), "alone")
         name = "key and answer while text is typed through"

@@ -4,11 +4,13 @@ Each pair is measured in turns, so that whatever else the machine does falls on 
 that of the medians.
 """
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -38,6 +40,29 @@ def model_process(name: str, *arguments: str) -> Iterator[str]:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
         process.stdin.close()
+
+
+@contextmanager
+def core_of_their_own() -> Iterator[Callable[[int], None]]:
+    """Keep this process, and what it starts, on one core; gives what moves a server to another.
+
+    Where the system puts three processes on two cores, and not the servers, decides the ratio of
+    two milliseconds otherwise. Does nothing on one core, and where processes cannot be placed.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) < 2:
+        yield lambda _: None
+        return
+
+    def move(pid: int) -> None:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {cores[0]})
+
+    os.sched_setaffinity(0, {cores[-1]})
+    try:
+        yield move
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def in_turns(

@@ -9,7 +9,13 @@ from pathlib import Path
 from tests.benchmarks import configuration
 from tests.benchmarks.instant_model_server import ANSWER
 from tests.benchmarks.lsp_process import LspProcess
-from tests.benchmarks.measuring import SERVE, in_turns, timed
+from tests.benchmarks.measuring import (
+    SERVE,
+    core_of_their_own,
+    in_turns,
+    instant_model,
+    timed,
+)
 from tests.test_lsp_server_requests import settings_for
 
 URI = "file:///bench.py"
@@ -20,10 +26,16 @@ ROUNDS, REQUESTS = 20, 25
 BARE = [sys.executable, "-m", "tests.benchmarks.bare_server"]
 
 
-def plain(url: str) -> tuple[float, float]:
+def plain() -> tuple[float, float]:
     """Median milliseconds of one request, ours and bare."""
-    with LspProcess(SERVE) as ours, LspProcess([*BARE, url]) as theirs:
+    with (
+        core_of_their_own() as move,
+        instant_model() as url,
+        LspProcess(SERVE) as ours,
+        LspProcess([*BARE, url]) as theirs,
+    ):
         for server, settings in ((ours, settings_for(url)), (theirs, None)):
+            move(server.pid)
             server.initialize(settings)
             server.open(URI, TEXT)
             answer = server.complete(URI, LAST, 4)
