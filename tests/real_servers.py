@@ -33,16 +33,11 @@ def llama_cpp(weights: Path, log: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running_llama_cpp(
-    weights: Path, log: Path, port: int = 0, *, threads: int = -1
-) -> Iterator[RunningModel]:
-    """Serve a model file with llama.cpp; it may be killed before the end.
-
-    Its threads wait for each other in a loop: with more of them than free cores it all but stops.
-    """
+def running_llama_cpp(weights: Path, log: Path, port: int = 0) -> Iterator[RunningModel]:
+    """Serve a model file with llama.cpp; it may be killed before the end."""
     command = [sys.executable, "-P", "-m", "lsp_server.demo.model_server", str(port), str(weights)]
     with subprocess.Popen(
-        [*command, str(log), str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*command, str(log)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -76,8 +76,8 @@ async def served(pool: Pool, url: str, count: int) -> None:
 async def test_no_request_is_lost_when_one_of_two_real_servers_is_killed(tmp_path: Path) -> None:
     weights = find_weights()
     with (
-        running_llama_cpp(weights, tmp_path / "alive.log", threads=1) as alive,
-        running_llama_cpp(weights, tmp_path / "doomed.log", threads=1) as doomed,
+        running_llama_cpp(weights, tmp_path / "alive.log") as alive,
+        running_llama_cpp(weights, tmp_path / "doomed.log") as doomed,
     ):
         port = int(doomed.url.removesuffix("/v1").rpartition(":")[2])
         async with pool_of(provider_at(alive.url, doomed.url)) as pool:
@@ -88,9 +88,7 @@ async def test_no_request_is_lost_when_one_of_two_real_servers_is_killed(tmp_pat
                 died_at = len(load.outcomes)
                 await served(pool, alive.url, 16)
                 assert [one.state for one in pool.endpoints()] == ["ok", "failing"]
-                with running_llama_cpp(
-                    weights, tmp_path / "returned.log", port, threads=1
-                ) as returned:
+                with running_llama_cpp(weights, tmp_path / "returned.log", port) as returned:
                     assert returned.url == doomed.url
                     await served(pool, doomed.url, 4)
                     load.is_over = True

@@ -120,6 +120,7 @@ def test_the_server_can_have_the_user_asked(editor: Editor, server: Server) -> N
         "vim.schedule(function() client:exec_cmd("
         "{ title = 'x', command = 'foretype.prompt', arguments = { place } }) end)"
     )
+    eventually(lambda: editor.mode == "c")
     editor.type("shorter<CR>")
     server.hears("edit", instruction="shorter")
 

@@ -1,6 +1,6 @@
 """Serves a GGUF file with llama.cpp on loopback; started as a child process by the demonstration.
 
-    python -P -m lsp_server.demo.model_server PORT GGUF LOG [THREADS]
+    python -P -m lsp_server.demo.model_server PORT GGUF LOG
 
 Prints one line, `ready URL` or `failed REASON`, and ends when its standard input does, so that it
 cannot outlive the process that started it.
@@ -17,7 +17,7 @@ import xllamacpp
 
 def main() -> int:
     """Serve until standard input ends."""
-    port, model, log, *threads = sys.argv[1:]
+    port, model, log = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answer = os.dup(sys.stdout.fileno())
     # llama.cpp logs to both standard streams from C++.
@@ -25,7 +25,7 @@ def main() -> int:
     os.dup2(log_file, sys.stdout.fileno())
     os.dup2(log_file, sys.stderr.fileno())
     try:
-        server = xllamacpp.Server(_parameters(int(port), model, *map(int, threads)))
+        server = xllamacpp.Server(_parameters(int(port), model))
     except RuntimeError as error:
         os.write(answer, f"failed {error}\n".encode())
         return 1
@@ -36,7 +36,7 @@ def main() -> int:
     os._exit(0)
 
 
-def _parameters(port: int, model: str, threads: int = -1) -> xllamacpp.CommonParams:
+def _parameters(port: int, model: str) -> xllamacpp.CommonParams:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = model
     parameters.hostnames = ["127.0.0.1"]
@@ -46,6 +46,8 @@ def _parameters(port: int, model: str, threads: int = -1) -> xllamacpp.CommonPar
     parameters.n_ctx = 4096
     parameters.n_parallel = 2
     parameters.warmup = False
+    # Its threads wait for each other in a loop: with more of them than free cores it all but stops.
+    threads = max(1, (os.cpu_count() or 1) // 2)
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
     return parameters
 
