@@ -7,7 +7,9 @@ from lsp_server.completion.languages import LANGUAGES, language_of
 from lsp_server.completion.situation import Situation
 
 _FENCED_IN = frozenset(["markdown", "mdx", "quarto", "rmd"])
-_FENCE = re.compile(r"[ \t]*(?:>[ \t]*)?(?P<marks>`{3,}|~{3,})[ \t]*\{?\.?(?P<name>[\w+#-]*)[^`]*")
+_FENCE = re.compile(
+    r"[ \t]*+(?:>[ \t]*+)?(?P<marks>`{3,}+|~{3,}+)[ \t]*+\{?\.?(?P<name>[\w+#-]*+)[^`]*+"
+)
 _ELEMENT = re.compile(
     r"<(?P<kind>script|style)(?=[\s>])(?P<attributes>[^<>]*)>|</(?:script|style)\s*>", re.IGNORECASE
 )

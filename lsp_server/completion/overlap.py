@@ -47,12 +47,14 @@ def _open_quote(typed: str, rest: str) -> str:
 def _ended_with(text: str, rest: str, unmatched: list[str], markup: bool) -> int:
     """Give how much of the beginning of `rest` stands at the end of `text` and is meant by it."""
     closing = [piece for piece in unmatched if piece not in _QUOTES]
-    for length in range(len(rest), 0, -1):
+    for length in range(min(len(rest), len(text)), 0, -1):
         part = rest[:length]
+        if not text.endswith(part):
+            continue
         closers = _unmatched(part, "", markup)
         is_string = any(character in _QUOTES for character in part) and part[0] in _QUOTES
         is_meant = not is_string or part[0] in unmatched
-        if text.endswith(part) and closing[: len(closers)] == closers and is_meant:
+        if closing[: len(closers)] == closers and is_meant:
             return length
     return 0
 

@@ -116,7 +116,7 @@ class _Reader:
             return -1
         if top.form == "template":
             return self.read_template(position)
-        found = ending_of(top.closer, top.form).search(self.line, position)
+        found = ending_of(top.closer, top.form).match(self.line, position)
         if not found or not found["end"]:
             return -1
         self.pop()
@@ -214,7 +214,7 @@ class _Reader:
 
     def read_quote(self, text: str, end: int) -> int:
         quote = next(quote for quote in self.language.quotes if quote.opener == text)
-        found = ending_of(quote.closer, quote.form).search(self.line, end)
+        found = ending_of(quote.closer, quote.form).match(self.line, end)
         if found and found["end"] and quote.form != "template":
             return found.end()
         if quote.spans_lines:

@@ -3,12 +3,16 @@
 import re
 
 _VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split(" ")  # noqa: SIM905
+    [
+        *("area", "base", "br", "col", "embed", "hr", "img"),
+        *("input", "link", "meta", "param", "source", "track", "wbr"),
+    ]
 )
 _WITH_CODE = frozenset(["</script>", "</style>"])
-# What stands between a tag's name and its end.
+# What stands between a tag's name and its end; each part is taken for good, or a line that does not
+# end the tag would be read in all ways there are.
 _ATTRIBUTES = re.compile(
-    r"(?:\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}|[=-]>|[^'\">])*(?P<slash>/)?>"
+    r"(?:\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*+\}|[=-]>|/(?!>)|[^'\">/])*+(?P<slash>/)?>"
 )
 
 TAG = r"<(?P<tag_name>[A-Za-z][\w.:-]*)"

@@ -12,10 +12,10 @@ _CHARACTER = r"'(?:\\(?:[^'\n]|'){1,10}?|[^'\\\n])'"
 
 @cache
 def ending_of(closer: str, form: str) -> re.Pattern[str]:
-    """Find the end of a text, past escaped characters."""
+    """Match the rest of a text with its end, past escaped characters."""
     end = re.escape(closer.strip("\n"))
     if form in ("raw", "comment"):
-        return re.compile(rf".*?(?P<end>{end})|$")
+        return re.compile(rf".*?(?P<end>{end})")
     return re.compile(rf"(?:\\.|(?!{end})[^\\]|\\$)*(?P<end>{end})?")
 
 
