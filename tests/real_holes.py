@@ -70,6 +70,11 @@ def written(hole: Hole, noise: str = "none") -> str:
     return on
 
 
+def is_complete(raw: str, situation: Situation) -> bool:
+    """Tell of a text as a whole what is told of a stream that has come so far."""
+    return Completeness(situation).add(raw)
+
+
 def stream(hole: Hole, raw: str) -> str:
     """Give as much of the text as is read before the pipeline has enough."""
     completeness = Completeness(hole.situation)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.completion.completeness import is_complete
 from lsp_server.completion.pipeline import suggest
 from lsp_server.completion.situation import Situation
+from tests.real_holes import is_complete
 
 _DATA = Path(__file__).parent / "data"
 CASES = [

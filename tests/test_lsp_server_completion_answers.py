@@ -151,6 +151,25 @@ ANSWERS = [
     ("python", "x = ▮\n", "10<|cursor|>", "x = 10\n"),
     ("python", "x = ▮\n", "10[/INST]", "x = 10\n"),
     ("python", "x = ▮\n", "<|endoftext|>", None),
+    # Code about them, however far the line goes on, and HTML that strikes text through.
+    (
+        "python",
+        "stops = ▮\n",
+        '["<|im_end|>", "' + "long " * 20 + '"]\n',
+        'stops = ["<|im_end|>", "' + "long " * 20 + '"]\n',
+    ),
+    (
+        "html",
+        "<p>▮\n",
+        "<s>" + "old " * 20 + "</s> new</p>\n",
+        "<p><s>" + "old " * 20 + "</s> new</p>\n",
+    ),
+    (
+        "html",
+        "<div>\n  ▮\n</div>\n",
+        "<p><s>\n    old\n  </s> new</p>\n",
+        "<div>\n  <p><s>\n    old\n  </s> new</p>\n</div>\n",
+    ),
     # Loops.
     (
         "html",

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from lsp_server.completion.blocks import wants_block
-from lsp_server.completion.completeness import is_complete
 from lsp_server.completion.pipeline import suggest
 from lsp_server.completion.situation import Situation
 from tests import real_python
-from tests.real_holes import NOISES, Hole, is_fitting, is_restored, stream, written
+from tests.real_holes import NOISES, Hole, is_complete, is_fitting, is_restored, stream, written
 
 
 def situation_of(language_id: str, text: str) -> Situation:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.completion.cleaning import clean, has_special_token, is_over, is_undecided
-from lsp_server.completion.completeness import Completeness, is_complete
+from lsp_server.completion.cleaning import TokenWatch, clean, is_undecided
+from lsp_server.completion.completeness import Completeness
 from lsp_server.completion.cutting import cut
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.languages import LANGUAGES
@@ -17,6 +17,8 @@ from lsp_server.completion.membership import what_decides
 from lsp_server.completion.pipeline import suggest
 from lsp_server.completion.repeats import is_repeating
 from lsp_server.completion.situation import Situation
+from lsp_server.completion.wrapping import is_fence_closed
+from tests.real_holes import is_complete
 
 PIECES = st.sampled_from(
     [
@@ -37,6 +39,7 @@ PIECES = st.sampled_from(
             "<a b",
             "<script>\n",
         ),
+        *('"<|im_end|>"', "a line that goes on and on and does not end for a long time, "),
         *("Here:", "x = 1", "x = 1\n", "x = 1\nx = 1\nx = 1\n", "    x = 1\n"),
     ]
 )
@@ -99,7 +102,7 @@ def is_complete_read_at_once(raw: str, situation: Situation) -> bool:
     situation = innermost(situation)
     whole, end, growing = raw.replace("\r\n", "\n").rpartition("\n")
     text = whole + end + (growing if growing.lstrip().startswith("```") else what_decides(growing))
-    if has_special_token(raw) or is_over(text, situation):
+    if TokenWatch().add(raw) or is_fence_closed(text, situation):
         return True
     if is_undecided(text, situation) or not clean(text, situation).strip():
         return False
@@ -134,6 +137,57 @@ def test_a_loop_of_the_longest_kind_ends_a_stream_after_its_third_turn() -> None
     reached = [completeness.add(line + "\n") for line in (before + turn * 5).split("\n")]
 
     assert 40 + 3 * 8 <= reached.index(True) <= 40 + 3 * 8 + 1
+
+
+MANY = 200_000
+
+
+@pytest.mark.parametrize(
+    ("language_id", "line"),
+    [
+        ("html", "<p " + "{a}" * MANY),
+        ("html", "<p " + "{{}}" * MANY),
+        ("html", "<p " + "{" * MANY),
+        ("css", "/* " + "a" * MANY),
+        ("markdown", "~" * MANY + "`"),
+        ("markdown", "```" + "a" * MANY + "`"),
+        ("markdown", "```" + " " * MANY + "`"),
+    ],
+    ids=lambda value: value[:12],
+)
+def test_no_line_above_is_read_in_more_than_one_way(language_id: str, line: str) -> None:
+    situation = Situation.of(f"{line}\n\n", "\n", language_id)
+
+    assert suggest("value", situation)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param("A." + "\n" * MANY, id="a sentence and blank lines"),
+        pytest.param(("A." + "\n" * 2_000) * 3, id="sentences and blank lines"),
+        pytest.param("words:" + "\n" * MANY, id="words and blank lines"),
+        pytest.param("A." + " " * MANY, id="a sentence and blanks"),
+        pytest.param(" " * MANY + ":", id="blanks and a colon"),
+        pytest.param("<think>" * MANY, id="thoughts"),
+        pytest.param(" " * MANY + "<thinkx", id="blanks and no thought"),
+    ],
+)
+def test_no_answer_is_read_in_more_than_one_way(raw: str) -> None:
+    for situation in (Situation.of("x = ", "\n", "python"), Situation.of("", "\n", "python")):
+        is_undecided(raw, situation)
+        clean(raw, situation)
+
+
+@pytest.mark.parametrize(
+    ("language_id", "piece"), [("javascript", 'a(b)};"x"'), ("html", "<p>x</p>"), ("html", "<p")]
+)
+def test_a_long_rest_of_the_line_costs_no_more_than_its_length(
+    language_id: str, piece: str
+) -> None:
+    situation = Situation.of("<a>", piece * 20_000 + "</b>" * 20_000 + "\n", language_id)
+
+    assert suggest("foo(bar)", situation)
 
 
 LINES = {

@@ -6,12 +6,7 @@ from lsp_server.completion.blocks import is_first_of_block
 from lsp_server.completion.echoes import SHORTEST_ECHO, after_echo, may_be_echo
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.situation import Situation
-from lsp_server.completion.wrapping import (
-    after_thought,
-    is_fence_closed,
-    may_be_wrapped,
-    unwrapped,
-)
+from lsp_server.completion.wrapping import may_be_wrapped, unwrapped
 
 # Tokens that end or separate texts in the vocabularies of code models; none is code.
 _FORM = (
@@ -25,24 +20,49 @@ _SPECIAL = re.compile(rf"(?<![\"'`]){_FORM}|{_FORM}(?![\"'`])")
 _SPECIAL_SO_FAR = re.compile(rf"(?<![\"'`]){_FORM}|{_FORM}(?=[^\"'`])")
 # HTML strikes text through with what some vocabularies end it with.
 _STRUCK = re.compile(r"<s[\s>]")
-LONGEST_TOKEN = 64
-"""Characters that a special token has at most."""
+# Characters that a special token has at most.
+_LONGEST_TOKEN = 64
 
 
 def clean(raw: str, situation: Situation) -> str:
     """Give the code in a model's raw text, with LF line ends and a seam that fits the cursor."""
     situation = innermost(situation)
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    text = before_special_token(after_thought(text))
-    text = unwrapped(text, situation)
+    text = unwrapped(before_special_token(text), situation)
     text = _without_echo(text, situation)
     return _fit_seam(text, situation)
 
 
 def before_special_token(text: str) -> str:
     """Give what stands before the first token that ends or separates texts."""
-    special = _special_in(text, _SPECIAL)
-    return text[: special.start()] if special else text
+    for token in _SPECIAL.finditer(text):
+        if token[0] != "</s>" or not _STRUCK.search(text, 0, token.start()):
+            return text[: token.start()]
+    return text
+
+
+class TokenWatch:
+    """Watches a stream for a token that ends or separates texts, at one cost for every piece."""
+
+    def __init__(self) -> None:
+        self._tail = ""
+        self._is_struck = False
+
+    def add(self, piece: str) -> bool:
+        """Take what was written next; tell whether it brings such a token."""
+        text = self._tail + piece
+        # The first character of a tail that is full only tells whether a quote stands before.
+        begin = int(len(self._tail) > _LONGEST_TOKEN)
+        tokens = _SPECIAL_SO_FAR.finditer(text, begin)
+        is_found = any(not self._strikes(token) for token in tokens)
+        self._is_struck = self._is_struck or bool(_STRUCK.search(text))
+        self._tail = text[-_LONGEST_TOKEN - 1 :]
+        return is_found
+
+    def _strikes(self, token: re.Match[str]) -> bool:
+        if token[0] != "</s>":
+            return False
+        return self._is_struck or bool(_STRUCK.search(token.string, 0, token.start()))
 
 
 def _without_echo(text: str, situation: Situation) -> str:
@@ -61,23 +81,6 @@ def _without_echo(text: str, situation: Situation) -> str:
     # `throw |` and `thrownError` share letters only.
     is_word = situation.line_prefix[-1].isspace() and typed[-1].isalnum() and rest[:1].isalnum()
     return text if is_word else rest
-
-
-def _special_in(text: str, pattern: re.Pattern[str]) -> re.Match[str] | None:
-    for found in pattern.finditer(text):
-        if found[0] != "</s>" or not _STRUCK.search(text, 0, found.start()):
-            return found
-    return None
-
-
-def has_special_token(text: str) -> bool:
-    """Tell whether a token stands in a text that ends or separates texts."""
-    return _special_in(text, _SPECIAL_SO_FAR) is not None
-
-
-def is_over(raw: str, situation: Situation) -> bool:
-    """Tell whether a model has said itself that it is done: by a token, or by closing its fence."""
-    return has_special_token(raw) or is_fence_closed(raw, situation)
 
 
 def is_undecided(raw: str, situation: Situation) -> bool:

@@ -1,12 +1,6 @@
 """Whether what a model has written so far is enough, asked for every piece that arrives."""
 
-from lsp_server.completion.cleaning import (
-    LONGEST_TOKEN,
-    clean,
-    has_special_token,
-    is_over,
-    is_undecided,
-)
+from lsp_server.completion.cleaning import TokenWatch, clean, is_undecided
 from lsp_server.completion.cutting import Cutter, cut
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.membership import what_decides
@@ -15,6 +9,7 @@ from lsp_server.completion.situation import Situation
 from lsp_server.completion.wrapping import (
     after_end_of_thought,
     begins_thought,
+    is_fence_closed,
     is_fence_end,
     is_fenced,
 )
@@ -36,6 +31,7 @@ class Completeness:
     def __init__(self, situation: Situation) -> None:
         self.situation = innermost(situation)
         self.is_reached = False
+        self._tokens = TokenWatch()
         self._growing = ""
         self._decisive = ""
         self._is_anew = True
@@ -51,10 +47,9 @@ class Completeness:
         return self.is_reached
 
     def _add(self, piece: str) -> bool:
-        tail = self._growing[-LONGEST_TOKEN:] + piece
-        self._growing += piece
-        if has_special_token(tail):
+        if self._tokens.add(piece):
             return True
+        self._growing += piece
         if "\n" in piece:
             *whole, self._growing = self._growing.split("\n")
             if any(self._take(line.replace("\r", "\n")) for line in map(_without_return, whole)):
@@ -154,14 +149,9 @@ class _Lines:
         return cutter.kept > 1 and is_repeating(kept, self.situation, self.start, self.settled)
 
 
-def is_complete(raw: str, situation: Situation) -> bool:
-    """Tell of a text as a whole what `Completeness` tells of a stream that has come so far."""
-    return Completeness(situation).add(raw)
-
-
 def _is_complete(text: str, situation: Situation) -> bool:
     """Tell it of a text that has hardly begun, by reading all of it."""
-    if is_over(text, situation):
+    if is_fence_closed(text, situation):
         return True
     if is_undecided(text, situation):
         return False
