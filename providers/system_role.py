@@ -84,10 +84,14 @@ class SystemRoles:
         """Learn from a request that is being answered."""
         if _has_system_role(sent):
             self._taking.add(model_ref)
-        self._suspected.discard(model_ref)
+            self._clear_suspect(model_ref)
+        elif "messages" in sent:
+            self._suspected.discard(model_ref)
 
     def is_refused(self, model_ref: str, error: ProviderError, sent: Mapping[str, Any]) -> bool:
         """Learn from an error; tell whether the request is worth being sent without the role."""
+        if "messages" not in sent:
+            return False
         if not _has_system_role(sent):
             self._clear_suspect(model_ref)
             return False
@@ -101,7 +105,7 @@ class SystemRoles:
         return True
 
     def _clear_suspect(self, model_ref: str) -> None:
-        # It fails without the role, too.
+        # It fails without the role, too, or is answered with it.
         if model_ref in self._suspected:
             self._suspected.remove(model_ref)
             self._refusing.remove(model_ref)

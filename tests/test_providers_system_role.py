@@ -9,9 +9,10 @@ import pytest
 from pydantic import SecretStr
 
 from config.rendered import AzureOpenAIProvider, Model, Provider
-from providers.errors import ProviderError, RefusedError
+from providers.errors import ProviderError, RefusedError, refused
 from providers.messages import ChatMessage, ChatRequest, Sampling, TextDelta
-from providers.system_role import stated_system_role, without_system_role
+from providers.secrecy import Place
+from providers.system_role import SystemRoles, stated_system_role, without_system_role
 from tests.fake_model_server import FakeModelServer, Handler, Reply, Request, chats, fails, routes
 from tests.provider_models import (
     INFILL,
@@ -304,6 +305,31 @@ async def test_a_refusal_without_a_word_holds_when_the_server_fails_later() -> N
         server.handler = refusal
         await text_of(client.chat(ASKED))
     assert [has_system(request) for request in server.requests] == [True, False, False, False]
+
+
+WORDLESS = refused(Place("local", ""), "server", "", 500)
+WITH_ROLE = {"messages": [{"role": "system"}, {"role": "user"}]}
+WITHOUT_ROLE = {"messages": [{"role": "user"}]}
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_prompts_tell_nothing_about_the_role_of_a_conversation(is_answered: bool) -> None:
+    roles = SystemRoles()
+    assert roles.is_refused("m", WORDLESS, WITH_ROLE)
+    if is_answered:
+        roles.note_answer("m", {"prompt": "x = "})
+    else:
+        assert not roles.is_refused("m", WORDLESS, {"prompt": "x = "})
+    assert roles.known("m", None) is False
+    assert not roles.is_refused("m", WORDLESS, WITHOUT_ROLE)
+    assert roles.known("m", None) is None
+
+
+def test_a_suspected_model_that_answers_with_the_role_takes_it() -> None:
+    roles = SystemRoles()
+    assert roles.is_refused("m", WORDLESS, WITH_ROLE)
+    roles.note_answer("m", WITH_ROLE)
+    assert roles.known("m", None) is None
 
 
 OTHER_CAUSES: dict[str, tuple[int, object]] = {
