@@ -19,6 +19,8 @@ from providers.proxies import proxy_for
 from providers.trust import BadEnvironmentError, tls_context
 
 _UNPACKED_BYTES = 64 * 1024
+# A balancer needs one or two; a server that makes up new names goes on with none.
+_MOST_COOKIES = 50
 _KNOWN_COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate"})
 # Anything else is no compression: some servers name a character set.
 _COMPRESSIONS = _KNOWN_COMPRESSIONS | {"br", "zstd", "compress", "x-compress"}
@@ -192,6 +194,8 @@ class HttpClient:
         response.request = request
         if "set-cookie" in response.headers:
             self._cookies.extract_cookies(response)
+            if len(self._cookies.jar) > _MOST_COOKIES:
+                self._cookies.clear()
         return response
 
 

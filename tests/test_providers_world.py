@@ -216,6 +216,18 @@ async def test_a_cookie_of_a_balancer_is_sent_back() -> None:
     assert [one.headers.get("cookie") for one in server.requests] == [None, "replica=7"]
 
 
+async def test_cookies_of_ever_new_names_are_not_gathered_for_ever() -> None:
+    async def naming(_: Request, reply: Reply) -> None:
+        await reply.json({"choices": []}, headers={"Set-Cookie": f"c{len(server.requests)}=1"})
+
+    async with FakeModelServer(naming) as server, client_at(server.url) as client:
+        for _ in range(120):
+            with pytest.raises(ProviderError):
+                await text_of(client.infill(INFILL))
+    sent = [one.headers.get("cookie", "").count("=") for one in server.requests]
+    assert 2 < max(sent) <= 50
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 async def test_a_stream_that_is_compressed_unasked_is_read_as_it_comes(encoding: str) -> None:
     packer = zlib.compressobj(wbits=zlib.MAX_WBITS | (16 if encoding == "gzip" else 0))
@@ -223,7 +235,7 @@ async def test_a_stream_that_is_compressed_unasked_is_read_as_it_comes(encoding:
 
     async def packed(_: Request, reply: Reply) -> None:
         await reply.start(headers={"Content-Encoding": encoding})
-        for text in ("a", "b"):
+        for text in ("alpha", "beta"):
             event = f'data: {{"choices": [{{"index": 0, "text": "{text}"}}]}}\n\n'.encode()
             await reply.send(packer.compress(event) + packer.flush(zlib.Z_SYNC_FLUSH))
             await first_seen.wait()
@@ -234,7 +246,7 @@ async def test_a_stream_that_is_compressed_unasked_is_read_as_it_comes(encoding:
         async for event in client.infill(INFILL):
             texts.append(getattr(event, "content", ""))
             first_seen.set()
-    assert "".join(texts) == "ab"
+    assert "".join(texts) == "alphabeta"
     assert server.requests[0].headers["accept-encoding"] == "identity"
 
 
