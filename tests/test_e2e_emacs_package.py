@@ -1,7 +1,9 @@
 """The Emacs package as Emacs's own tools judge it."""
 
+import re
 import shutil
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ pytestmark = [
 ]
 
 SOURCES = sorted(PACKAGE.glob("*.el"))
+DEFINED = re.compile(r"^\((?:cl-)?def[a-z-]+ \(?([^\s()]+)", re.MULTILINE)
 # Whether a sentence begins in the imperative is a guess of checkdoc's, as it says itself.
 CHECK = """
 (progn (require 'checkdoc)
@@ -50,6 +53,16 @@ def test_a_file_compiles_without_a_warning(source: Path, tmp_path: Path) -> None
     assert status == 0, shown
     assert "Warning" not in shown
     assert (tmp_path / "out.elc").exists()
+
+
+def test_no_name_is_defined_by_two_files() -> None:
+    names = Counter(
+        name for source in SOURCES for name in DEFINED.findall(source.read_text(encoding="utf-8"))
+    )
+
+    assert [
+        name for name, count in names.items() if count > 1 and name.startswith("foretype")
+    ] == []
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

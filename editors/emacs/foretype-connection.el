@@ -264,7 +264,7 @@ It is started if need be."
   (foretype--stop)
   (foretype--start))
 
-(defun foretype--leave ()
+(defun foretype--say-goodbye ()
   "Tell the server that Emacs ends, and wait for nothing.
 Where its terminal has gone, Emacs hears of no process any more, and
 waiting would last for ever."
@@ -273,7 +273,7 @@ waiting would last for ever."
       (jsonrpc-async-request foretype--connection :shutdown nil :timeout nil)
       (jsonrpc-notify foretype--connection :exit nil))))
 
-(add-hook 'kill-emacs-hook #'foretype--leave)
+(add-hook 'kill-emacs-hook #'foretype--say-goodbye)
 
 ;;; What the server says of itself
 
