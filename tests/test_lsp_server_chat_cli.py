@@ -261,7 +261,7 @@ def cold(silence_s: float) -> Handler:
 
 
 async def test_a_model_that_is_slow_to_begin_is_told_beside_the_answer() -> None:
-    async with serves(cold(3.5)) as model:
+    async with serves(cold(4.5)) as model:
         ended = await foretype("chat", "Why?", "--endpoint", model.url)
     host = model.root.removeprefix("http://")
 
@@ -270,10 +270,12 @@ async def test_a_model_that_is_slow_to_begin_is_told_beside_the_answer() -> None
 
 
 async def test_a_server_that_says_it_is_loading_is_named_once() -> None:
-    until = asyncio.get_running_loop().time() + 5.0
+    loop, until = asyncio.get_running_loop(), 0.0
 
     async def loads(request: Request, reply: Reply) -> None:
-        if asyncio.get_running_loop().time() < until:
+        nonlocal until
+        until = until or loop.time() + 4.5
+        if loop.time() < until:
             error = {"error": {"code": 503, "message": "Loading model"}}
             await reply.json(error, 503, {"Retry-After": "1"})
         else:
@@ -288,7 +290,7 @@ async def test_a_server_that_says_it_is_loading_is_named_once() -> None:
 
 
 async def test_a_terminal_is_told_sooner_that_a_model_is_slow_to_begin() -> None:
-    async with serves(cold(1.8)) as model:
+    async with serves(cold(2.5)) as model:
         status, screen = await in_terminal("Why?", "--endpoint", model.url, size=(12, 120))
     plain = CONTROL.sub("", screen)
 
