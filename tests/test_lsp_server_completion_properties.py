@@ -17,7 +17,7 @@ from lsp_server.completion.membership import what_decides
 from lsp_server.completion.pipeline import suggest
 from lsp_server.completion.repeats import is_repeating
 from lsp_server.completion.situation import Situation
-from lsp_server.completion.wrapping import is_fence_closed
+from lsp_server.completion.wrapping import is_fence_closed, is_fence_end
 from tests.real_holes import is_complete
 
 PIECES = st.sampled_from(
@@ -101,7 +101,7 @@ def is_complete_read_at_once(raw: str, situation: Situation) -> bool:
     """Read everything again, as if nothing had been read before."""
     situation = innermost(situation)
     whole, end, growing = raw.replace("\r\n", "\n").rpartition("\n")
-    text = whole + end + (growing if growing.lstrip().startswith("```") else what_decides(growing))
+    text = whole + end + (growing if is_fence_end(growing) else what_decides(growing))
     if TokenWatch().add(raw) or is_fence_closed(text, situation):
         return True
     if is_undecided(text, situation) or not clean(text, situation).strip():
