@@ -11,7 +11,7 @@ import re
 _OPENERS = (":", "{", "(", "[")
 # With what a line begins and no line above it goes on.
 _BEGINNING = re.compile(r"[\w\"'`~@#$}]|//|/\*|<[\w/!]|--? ")
-# So many characters tell whether they are one.
+# So many characters tell whether they are one, where a line may begin.
 _TELLING = 3
 
 
@@ -22,6 +22,7 @@ class Continuation:
         bare = prefix.rstrip()
         self.prompt = bare or prefix or "\n"
         self._withheld = prefix[len(self.prompt) :].replace("\r\n", "\n").replace("\r", "\n")
+        self._telling = _TELLING if "\n" in self._withheld else 1
         self._opens_block = bare.endswith(_OPENERS)
         self._is_open = bare.endswith((*_OPENERS, ","))
         self._held = ""
@@ -33,7 +34,7 @@ class Continuation:
         if self.is_stopped or self._is_past_blanks:
             return "" if self.is_stopped else text
         self._held += text
-        return self._placed() if len(self._held.lstrip()) >= _TELLING else ""
+        return self._placed() if len(self._held.lstrip()) >= self._telling else ""
 
     def close(self) -> str:
         """Return what was held back, once nothing can follow it."""

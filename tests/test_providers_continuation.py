@@ -93,3 +93,8 @@ def test_an_answer_whose_blanks_were_taken_off_stands_at_the_cursor(
     prefix: str, answer: str
 ) -> None:
     assert at_cursor(prefix, answer) == answer.lstrip()
+
+
+def test_the_first_character_is_given_at_once_where_no_line_may_begin() -> None:
+    assert Continuation("x = ").feed(" 1") == "1"
+    assert Continuation("x = 1\n").feed("y") == ""
