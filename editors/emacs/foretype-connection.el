@@ -266,8 +266,7 @@ It is started if need be."
 
 (defun foretype--say-goodbye ()
   "Tell the server that Emacs ends, and wait for nothing.
-Where its terminal has gone, Emacs hears of no process any more, and
-waiting would last for ever."
+Once its terminal has gone, Emacs would wait for a process for ever."
   (when (and foretype--connection (jsonrpc-running-p foretype--connection))
     (ignore-errors
       (jsonrpc-async-request foretype--connection :shutdown nil :timeout nil)
@@ -295,9 +294,7 @@ waiting would last for ever."
 
 (defun foretype--notified (_connection method params)
   "Hand the notification METHOD with PARAMS to whoever knows it."
-  (let ((function (alist-get method foretype--notification-functions)))
-    (when function
-      (funcall function params))))
+  (funcall (alist-get method foretype--notification-functions #'ignore) params))
 
 (provide 'foretype-connection)
 ;;; foretype-connection.el ends here
