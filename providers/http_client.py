@@ -58,13 +58,23 @@ def transport_for(url: str, own_tls: ssl.SSLContext | None = None) -> httpx.Asyn
     try:
         tls = _tls_for(url, proxy_url)
         proxy = _proxy_at(proxy_url, tls) if proxy_url else None
-        return httpx.AsyncHTTPTransport(
+        transport = httpx.AsyncHTTPTransport(
             verify=own_tls or tls, limits=kept, proxy=proxy, socket_options=_ASKING_IF_THERE
         )
     except (ValueError, httpx.InvalidURL, ImportError) as error:
         # Not quoted: a proxy's URL can hold a password.
         cause = "the environment names a proxy whose URL is not one of http:// or https://"
         raise BadEnvironmentError(cause) from error
+    _lock_without_a_turn()
+    return transport
+
+
+def _lock_without_a_turn() -> None:
+    # httpcore 1.0.9 closes a cancelled request's connection under a lock that lets the loop turn
+    # first, even when it is free. A second cancel in that turn left the connection open for good.
+    # httpx loads the module with the first transport.
+    if (http11 := sys.modules.get("httpcore._async.http11")) is not None:
+        setattr(http11, "AsyncLock", asyncio.Lock)  # noqa: B010 - types know no such attribute
 
 
 def _proxy_at(url: str, tls: ssl.SSLContext) -> httpx.Proxy:
@@ -139,8 +149,8 @@ class HttpClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close all connections."""
-        await self._transport.aclose()
+        """Close all connections, even when the caller is cancelled meanwhile."""
+        await asyncio.shield(self._transport.aclose())
 
     async def send(
         self,

@@ -74,7 +74,9 @@ class Pool:
         if self._has_let_go:
             return
         self._has_let_go = True
-        await asyncio.gather(*(one.let_go(waits=waits) for one in self._every()))
+        # What has been begun is finished, even when the caller is cancelled meanwhile.
+        closing = asyncio.gather(*(one.let_go(waits=waits) for one in self._every()))
+        await asyncio.shield(closing)
 
     def _every(self) -> list[EndpointConnection]:
         return [one for group in self._groups.values() for one in group.connections]

@@ -81,6 +81,41 @@ async def test_cancelling_the_task_closes_the_socket(handler: Handler, ask: Ask)
         assert (state.running, state.served, state.last_error) == (0, 0, None)
 
 
+@pytest.mark.parametrize("turns", range(1, 6))
+@pytest.mark.parametrize("handler", STAGES)
+async def test_cancelling_again_at_any_turn_of_the_loop_closes_the_socket_all_the_same(
+    handler: Handler, turns: int
+) -> None:
+    async with FakeModelServer(handler) as server, client_at(server.url) as client:
+        task = asyncio.create_task(collect(client.chat(CHAT)))
+        await server.wait_for_requests(1)
+        await asyncio.sleep(0.03)
+        task.cancel()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with asyncio.timeout(1):
+            await server.requests[0].disconnected.wait()
+
+
+@pytest.mark.parametrize("turns", range(1, 6))
+async def test_a_pool_whose_closing_is_cancelled_leaves_no_connection(turns: int) -> None:
+    async with FakeModelServer(completes("x")) as first, FakeModelServer(completes("x")) as second:
+        provider = provider_at(first.url, second.url)
+        async with pool_of(provider) as pool:
+            client = pool.client_for(model_named())
+            await asyncio.gather(*(text_of(client.infill(INFILL)) for _ in range(6)))
+            assert first.open_connections > 1 < second.open_connections
+            closing = asyncio.create_task(pool.aclose())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            closing.cancel()
+            await first.wait_until_idle(1)
+            await second.wait_until_idle(1)
+
+
 async def test_closing_the_generator_closes_the_socket() -> None:
     async with FakeModelServer(some_text) as server, client_at(server.url) as client:
         async with aclosing(client.infill(INFILL)) as events:
