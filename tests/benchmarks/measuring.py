@@ -65,6 +65,37 @@ def core_of_their_own() -> Iterator[Callable[[int], None]]:
         os.sched_setaffinity(0, cores)
 
 
+class Standstill:
+    """How long processes were ready to run and were kept waiting, by the system or the host below.
+
+    Zero where the system does not tell.
+    """
+
+    def __init__(self, *pids: int) -> None:
+        self._pids = pids
+        self._began_s = self._so_far_s()
+
+    def so_far_s(self) -> float:
+        """Give the seconds since this was made."""
+        return self._so_far_s() - self._began_s
+
+    def _so_far_s(self) -> float:
+        return _stolen_s() + sum(_waited_s(pid) for pid in self._pids)
+
+
+def _stolen_s() -> float:
+    # The eighth figure: what a virtual machine's host gave to others, in ticks.
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return 0.0
+    return int(stat.read_text().split(maxsplit=9)[8]) / os.sysconf("SC_CLK_TCK")
+
+
+def _waited_s(pid: int) -> float:
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[1]) for thread in threads) / 1e9
+
+
 def in_turns(
     ours: Callable[[], list[float]], bare: Callable[[], list[float]], rounds: int
 ) -> tuple[float, float]:
