@@ -4,6 +4,7 @@ import re
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\x20-\x7e\t]*")
+_FRAMING = {"content-length", "transfer-encoding"}
 
 
 def header_fault(name: str, value: str) -> str | None:
@@ -13,6 +14,8 @@ def header_fault(name: str, value: str) -> str | None:
     """
     if not _NAME.fullmatch(name):
         return "a header has a name that HTTP does not allow"
+    if name.lower() in _FRAMING:
+        return f"header {name} follows from each request's body, so leave it out"
     if not _VALUE.fullmatch(value.strip()):
         return f"the value of header {name} has characters that HTTP does not allow"
     return None

@@ -140,6 +140,8 @@ _MODEL = "/modelOverrides/0"
         (_HEADERS, {"X Y": "k"}, "bad-header", f"{_HEADERS}/X Y"),
         (_HEADERS, {"X": "k\r\nY: z"}, "bad-header", f"{_HEADERS}/X"),
         (_HEADERS, {"X": "cl\u00e9"}, "bad-header", f"{_HEADERS}/X"),
+        (_HEADERS, {"content-LENGTH": "7"}, "bad-header", f"{_HEADERS}/content-LENGTH"),
+        (_HEADERS, {"Transfer-Encoding": "chunked"}, "bad-header", f"{_HEADERS}/Transfer-Encoding"),
         (_TOKEN, "k\nl", "bad-header", _TOKEN),
         (
             _SERVER,

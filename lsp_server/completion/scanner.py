@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lsp_server.completion import tags
 from lsp_server.completion.languages import Language, language_of
-from lsp_server.completion.tokens import code_of, ending_of
+from lsp_server.completion.patterns import code_of, ending_of
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 # What may stand before a `/` that begins a regular expression.
@@ -78,6 +78,8 @@ class _Reader:
         self.closed: list[tuple[int, int]] = []
         self.heredocs: list[Open] = []
         self.code_end = len(line)
+        self.closers_end = len(line) - len(line.lstrip(")]} \t"))
+        """Where the closing brackets end that the line begins with."""
         self.unfinished = ""
 
     def read(self) -> Scan:
@@ -227,7 +229,7 @@ class _Reader:
         if bracket in _CLOSERS:
             self.opens.append(Open(_CLOSERS[bracket], self.head))
             return
-        is_first = not self.line[:column].strip(")]} \t")
+        is_first = column <= self.closers_end
         depth = self.depth_closed_by(bracket, is_first)
         if depth is not None:
             self.head = min([self.head, *(entry.indent for entry in self.opens[max(depth, 0) :])])
