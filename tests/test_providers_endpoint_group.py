@@ -78,7 +78,7 @@ async def test_the_endpoint_with_the_fewest_running_requests_is_asked() -> None:
 
 
 async def test_of_idle_endpoints_the_faster_one_is_asked() -> None:
-    slow = completes("a", delay_s=0.05)
+    slow = completes("a", delay_s=0.5)
     async with serving(slow, completes("b")) as (_, client, servers):
         for _ in range(8):
             await text_of(client.infill(INFILL))
