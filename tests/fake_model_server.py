@@ -168,7 +168,7 @@ class FakeModelServer:
             while len(self.requests) < count:
                 await asyncio.sleep(0.002)
 
-    async def wait_until_idle(self, timeout_s: float = 5.0) -> None:
+    async def wait_until_idle(self, timeout_s: float = 10.0) -> None:
         """Return once no connection is open."""
         async with asyncio.timeout(timeout_s):
             while self.open_connections:

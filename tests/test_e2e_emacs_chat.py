@@ -234,7 +234,7 @@ def test_cancel_keeps_what_was_written_and_closes_the_connection(setting: Settin
 
 async def _closed(model: FakeModelServer) -> None:
     running = [each for each in model.requests if each.path.endswith("/chat/completions")]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not running[0].disconnected.is_set():
             await asyncio.sleep(0.01)
 

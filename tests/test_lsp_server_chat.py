@@ -314,7 +314,7 @@ async def test_the_first_delta_goes_out_at_once() -> None:
         connected(settings=chat_settings(model.url)) as client,
     ):
         request = client.command("foretype.chat", QUESTION)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not said(client):
                 await asyncio.sleep(0.005)
         client.cancel(request)
@@ -334,7 +334,7 @@ async def test_what_came_is_sent_though_the_model_pauses() -> None:
         connected(settings=chat_settings(model.url)) as client,
     ):
         request = client.command("foretype.chat", QUESTION)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while said(client) != "one two three":
                 await asyncio.sleep(0.005)
         client.cancel(request)
@@ -378,7 +378,7 @@ async def test_a_cancel_while_deltas_pour_in_ends_the_stream_and_the_connection(
             client.cancel_progress("t")
         error = await error_of(request)
         at_the_answer = len(client.streamed["t"])
-        await asyncio.wait_for(model.requests[0].disconnected.wait(), 2)
+        await asyncio.wait_for(model.requests[0].disconnected.wait(), 10)
         await asyncio.sleep(0.1)
         status = await answered(client.command("foretype.status"))
 
@@ -399,7 +399,7 @@ async def test_a_cancel_by_token_ends_all_chats_under_it() -> None:
         client.cancel_progress("t")
         errors = await asyncio.gather(*map(error_of, running))
         for request in model.requests:
-            await asyncio.wait_for(request.disconnected.wait(), 2)
+            await asyncio.wait_for(request.disconnected.wait(), 10)
 
     assert [error.code for error in errors] == [CANCELLED, CANCELLED]
 

@@ -41,7 +41,7 @@ async def editing(file: Path, **arguments: Any) -> AsyncIterator[Client]:
 
 async def until(client: Client, model_ref: str) -> None:
     """Wait until a model is the default for completion."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (await status(client))["defaultModels"]["codeCompletion"] != model_ref:
             await asyncio.sleep(0.05)
 
@@ -234,7 +234,7 @@ FILE_URI = "file:///work/settings/foretype.jsonc"
 
 async def diagnostics_of(client: Client, uri: str) -> list[types.Diagnostic]:
     """Wait for the next diagnostics of a document."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while uri not in client.diagnostics:
             await asyncio.sleep(0.02)
     return list(client.diagnostics.pop(uri))
@@ -318,7 +318,7 @@ async def test_a_storm_of_setting_changes_ends_in_the_last_one() -> None:
             settings["model"] = str(number)
             client.configure(settings)
         await until(client, FIRST)
-        await asyncio.wait_for(client.command("foretype.reload"), 5)
+        await asyncio.wait_for(client.command("foretype.reload"), 20)
 
     assert len(client.messages) <= 1
 

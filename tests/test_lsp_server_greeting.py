@@ -50,7 +50,7 @@ async def whole_servers_answer(body: bytes) -> Any:
     written: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
     server.protocol.connect(written.set_result, lambda: None)
     server.protocol.receive(body)
-    sent = await asyncio.wait_for(written, 5)
+    sent = await asyncio.wait_for(written, 20)
     server.protocol.hang_up()
     return json.loads(sent.partition(b"\r\n\r\n")[2])
 

@@ -276,7 +276,7 @@ async def test_an_answer_that_cannot_be_read_is_no_answer(reply: dict[str, Any])
         client.send({"jsonrpc": "2.0", "id": question["id"], **reply})
         client.send({"jsonrpc": "2.0", "id": question["id"], "result": [None]})
         client.open()
-        answer = await asyncio.wait_for(client.ask(1, INLINE, position_at(1, 4)), 3)
+        answer = await asyncio.wait_for(client.ask(1, INLINE, position_at(1, 4)), 20)
         client.stdin.close()
         _, said = await client.ended()
 

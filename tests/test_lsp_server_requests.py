@@ -72,7 +72,7 @@ async def error_of(request: "asyncio.Future[Any]") -> JsonRpcException:
 
 
 async def disconnected(request: Request) -> None:
-    await asyncio.wait_for(request.disconnected.wait(), 2)
+    await asyncio.wait_for(request.disconnected.wait(), 10)
 
 
 @pytest.mark.parametrize(
@@ -409,7 +409,7 @@ async def test_a_chat_running_at_shutdown_is_answered_and_the_server_ends_cleanl
     ):
         request = client.command("foretype.chat", QUESTION)
         await model.wait_for_requests(1)
-        await asyncio.wait_for(client.shutdown_async(None), 5)
+        await asyncio.wait_for(client.shutdown_async(None), 20)
         error = await error_of(request)
         late = await error_of(client.command("foretype.status"))
         client.exit(None)

@@ -135,7 +135,7 @@ async def test_cancelling_the_progress_cancels_the_chat() -> None:
         (token,) = client.progress_reports
         client.cancel_progress(token)
         assert (await error_of(request)).code == CANCELLED
-        await asyncio.wait_for(model.requests[0].disconnected.wait(), 2)
+        await asyncio.wait_for(model.requests[0].disconnected.wait(), 10)
         (values,) = shown(client)
     assert kinds(values)[-1] == "end"
 

@@ -45,7 +45,7 @@ async def stored_revision(number: int, url: str, cache: GatewayCache) -> None:
 async def test_each_new_document_is_given_once() -> None:
     async with FakeModelServer(revision(1)) as server:
         poller = GatewayPoller(server.root, TOKEN)
-        async with asyncio.timeout(5), aclosing(poller.watch(FAST_S)) as documents:
+        async with asyncio.timeout(20), aclosing(poller.watch(FAST_S)) as documents:
             assert revision_of(await anext(documents)) == "1"
             following = asyncio.ensure_future(anext(documents))
             await server.wait_for_requests(4)
@@ -60,7 +60,7 @@ async def test_what_was_asked_for_before_is_not_given_again() -> None:
         poller = GatewayPoller(server.root, TOKEN)
         assert isinstance(await poller.ask(), Changed)
         assert isinstance(await poller.ask(), Unchanged)
-        async with asyncio.timeout(5), aclosing(poller.watch(FAST_S)) as documents:
+        async with asyncio.timeout(20), aclosing(poller.watch(FAST_S)) as documents:
             following = asyncio.ensure_future(anext(documents))
             await server.wait_for_requests(4)
             assert not following.done()
@@ -74,7 +74,7 @@ async def test_a_failure_is_told_once_and_over_when_the_gateway_answers(
     async with FakeModelServer(revision(1)) as server:
         poller = GatewayPoller(server.root, TOKEN)
         with caplog.at_level(logging.INFO, "providers.gateway_polling"):
-            async with asyncio.timeout(5), aclosing(poller.watch(FAST_S)) as documents:
+            async with asyncio.timeout(20), aclosing(poller.watch(FAST_S)) as documents:
                 await anext(documents)
                 server.handler = fails(500, "down gw-t0ken")
                 following = asyncio.ensure_future(anext(documents))
@@ -114,7 +114,7 @@ async def test_watching_begins_with_the_stored_document_while_the_gateway_is_awa
     async with FakeModelServer(fails(500, "")) as server:
         await stored_revision(1, server.root, cache)
         poller = GatewayPoller(server.root, TOKEN, cache)
-        async with asyncio.timeout(5), aclosing(poller.watch(FAST_S)) as documents:
+        async with asyncio.timeout(20), aclosing(poller.watch(FAST_S)) as documents:
             assert revision_of(await anext(documents)) == "1"
             server.handler = revision(2)
             assert revision_of(await anext(documents)) == "2"

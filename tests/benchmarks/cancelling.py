@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from tests.benchmarks.measuring import Standstill
-from tests.test_lsp_server_random import chaos, time_to_close
+from tests.random_user import any_moment, time_to_close
 
 _SEED, _SAMPLES, _ACTIONS_BETWEEN = 77, 1000, 4
 _GOAL_MS = 10
@@ -54,7 +54,7 @@ def _no_collection() -> Iterator[None]:
 
 async def _closes() -> list[_Close]:
     found: list[_Close] = []
-    async with chaos(_SEED) as (user, model):
+    async with any_moment(_SEED) as (user, model):
         while len(found) < _SAMPLES:
             for _ in range(_ACTIONS_BETWEEN):
                 await user.act()
