@@ -27,7 +27,7 @@ _SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|password", re.IGNOREC
 def address_fault(text: str) -> str | None:
     """Say what is wrong with the address of a server, or None; the address itself is not quoted."""
     url = _split(text)
-    if url is None or re.search(r"\s", text.strip()):
+    if url is None or any(char.isspace() or not char.isprintable() for char in text.strip()):
         return "is not a valid URL"
     if url.scheme not in ("http", "https"):
         return "must begin with http:// or https://"
@@ -35,7 +35,7 @@ def address_fault(text: str) -> str | None:
         return "has no host name after http:// or https://"
     if url.username is not None or url.password is not None:
         return "must not hold a user name or password; use accessToken or headers"
-    if url.fragment:
+    if "#" in text:
         return "must not have a part after #"
     return None
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from config.check import gateway_problems, model_problems, provider_problems, site_problems
 from config.default_models import check_stated, chosen_defaults, missing_defaults, stated_defaults
 from config.document import SiteDocument, read_site_document
+from config.document_models import ModelLayerNode
 from config.filters import keeps
 from config.layers import new_model, with_layer
 from config.model_entries import ModelEntry, model_entries
@@ -62,7 +63,8 @@ class _Merged:
 def _merged(site: SiteDocument, base_value: object, problems: list[Problem]) -> _Merged:
     base, base_problems = read_rendered(base_value)
     problems += [_of_the_base(problem, site) for problem in base_problems]
-    problems += site_problems(site)
+    own_problems = site_problems(site)
+    problems += own_problems
     providers = merged_providers(site, base.providers, problems)
     entries, entry_problems = model_entries(site)
     problems += entry_problems
@@ -70,13 +72,26 @@ def _merged(site: SiteDocument, base_value: object, problems: list[Problem]) -> 
     problems += provider_problems(site, providers)
     problems += model_problems(site, models, {entry.ref: entry for entry in entries}, providers)
     problems += gateway_problems(site, models, providers)
+    is_complete = _says_all(site) and not has_errors(own_problems + entry_problems + base_problems)
+    return _Merged(base, providers, models, is_complete)
+
+
+def _says_all(site: SiteDocument) -> bool:
+    """Tell whether nothing unreadable hides a model, or what one can do."""
     lists = ("modelOverrides", "modelOverridesRecommendedSettings", "selfHostedModels")
-    is_lossy = any(site.is_faulty(name) for name in lists) or has_errors(
-        entry_problems + base_problems
+    hosted = site.self_hosted_models
+    layers = [provider.default_model_config for provider in site.provider_overrides]
+    return not (
+        any(site.is_faulty(name) for name in lists)
+        or any(override.model_ref is None for override in site.model_overrides)
+        or any(one.provider is None or one.is_faulty("model") for one in hosted)
+        or any(one.is_faulty("defaultModelConfig") for one in site.provider_overrides)
+        or any(_hides_uses(layer) for layer in (*layers, *site.model_overrides))
     )
-    unnamed = any(override.model_ref is None for override in site.model_overrides)
-    unnamed = unnamed or any(hosted.provider is None for hosted in site.self_hosted_models)
-    return _Merged(base, providers, models, not is_lossy and not unnamed)
+
+
+def _hides_uses(layer: ModelLayerNode | None) -> bool:
+    return layer is not None and (layer.is_faulty("capabilities") or layer.is_faulty("category"))
 
 
 def _models(

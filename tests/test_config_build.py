@@ -137,6 +137,9 @@ _MODEL = "/modelOverrides/0"
         (_URL, "http://[::1", "endpoint-url", _URL),
         (_URL, "http://user:pw@h/", "endpoint-url", _URL),
         (_URL, "http://h/#part", "endpoint-url", _URL),
+        (_URL, "http://h/v1#", "endpoint-url", _URL),
+        (_URL, "http://h\u200b/v1", "endpoint-url", _URL),
+        (_URL, "http://h/v1/\x7f", "endpoint-url", _URL),
         (_HEADERS, {"X Y": "k"}, "bad-header", f"{_HEADERS}/X Y"),
         (_HEADERS, {"X": "k\r\nY: z"}, "bad-header", f"{_HEADERS}/X"),
         (_HEADERS, {"X": "cl\u00e9"}, "bad-header", f"{_HEADERS}/X"),
@@ -283,6 +286,35 @@ def test_many_problems_take_no_long_time() -> None:
 
     assert time.process_time() - started < 10
     assert len(problems) == 6000
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        (_MODEL + "/capabilities", "chat", "wrong-type"),
+        (_MODEL + "/capabilities", ["chat", 1], "wrong-type"),
+        (_MODEL + "/modelRef", 7, "wrong-type"),
+        (_MODEL + "/modelRef", "m", "ref-parts"),
+        ("/modelOverrides", [], "wrong-type"),
+        ("/providerOverrides/0/defaultModelConfig", {"capabilities": "chat"}, "wrong-type"),
+        ("/providerOverrides/0/defaultModelConfig", [], "wrong-type"),
+        ("/selfHostedModels", [{"provider": "box", "model": 7}], "wrong-type"),
+        ("/sourcegraph", {"modelFilters": {"allow": ["a*b"]}}, "filter-allow"),
+    ],
+)
+def test_mistake_that_hides_what_models_can_do_is_the_only_problem(
+    path: str, value: object, code: str
+) -> None:
+    document = at(site(), _MODEL, model(capabilities=[]))
+    if path == "/modelOverrides":
+        document["selfHostedModels"] = 7
+    if path in {"/selfHostedModels", "/sourcegraph"}:
+        document["modelOverrides"] = []
+
+    for strict in (False, True):
+        configuration, problems = build(at(document, path, value), base(), strict=strict)
+        assert configuration is None
+        assert [problem.code for problem in problems] == [code]
 
 
 @pytest.mark.parametrize("document", [[], "x", 7, True, ["modelOverrides"]])
