@@ -1,6 +1,7 @@
 """The forms in which servers say what went wrong, and the kind of error each one means."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import time
@@ -10,6 +11,12 @@ from providers.errors import ErrorKind
 from providers.wire_json import as_count, as_object, as_text, read_json
 
 BODY_LIMIT_BYTES = 64 * 1024
+
+# Where an error has its words, of itself or in what these hold.
+# LiteLLM: {"detail": {"error": "..."}}. Cloudflare: {"errors": [{"message": "...", "code": 7003}]}.
+_WORDS = ("message", "msg", "detail", "errors", "error_description")
+
+_STATUS_KEYS = ("http_status_code", "code", "status", "statusCode", "status_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +37,8 @@ def complaint_in(payload: object) -> Complaint | None:
     error = payload.get("error")
     if isinstance(error, dict) and error:
         return _from_object(error)
-    if isinstance(error, str) and error:
-        # {"error": "Input validation error: ...", "error_type": "validation"}: TGI, proxies.
-        return Complaint(error, _type_of(payload))
     if error:
-        return Complaint(str(error))
+        return _from_text(error, payload)
     if payload.get("object") == "error":
         # {"object": "error", "message": ..., "code": 404}: vLLM before 0.10.1, SGLang.
         return _from_object(payload)
@@ -49,9 +53,7 @@ def complaint_from_body(text: str, status: int) -> Complaint:
         payload = read_json(text)
     except ValueError:
         return Complaint(first_line(text), status=status)
-    found = complaint_in(payload)
-    if found is None:
-        found = Complaint(payload if isinstance(payload, str) else "")
+    found = complaint_in(payload) or _unread(payload, text)
     return Complaint(found.message, found.type, status)
 
 
@@ -61,7 +63,7 @@ def complaint_from_text(text: str) -> Complaint:
         payload = read_json(text)
     except ValueError:
         return Complaint(first_line(text))
-    return complaint_in(payload) or _from_object(as_object(payload))
+    return complaint_in(payload) or _unread(payload, text)
 
 
 # One that is not closed hides the rest; looking for its end again and again would take long.
@@ -139,33 +141,68 @@ def first_line(text: str) -> str:
 
 
 def _from_object(error: dict[str, Any]) -> Complaint:
-    message = as_text(error.get("message")) or as_text(error.get("msg"))
     inner = as_object(error.get("error"))
-    if not message and inner:
+    if inner and not _words(error, _WORDS):
         return _from_object(inner)
-    # TGI since November 2024 names the status `http_status_code` inside its streams.
-    status = as_count(error.get("http_status_code")) or as_count(error.get("code"))
-    known = status if 400 <= status < 600 else None
-    return Complaint(message or "the server gave no reason", _type_of(error), known)
+    message = _words(error, (*_WORDS, "error")) or "the server gave no reason"
+    return Complaint(message, _type_of(error), _status_of(error))
+
+
+def _from_text(error: object, payload: dict[str, Any]) -> Complaint:
+    # {"error": "Input validation error: ...", "error_type": "validation"}: TGI, proxies.
+    # {"error": "invalid_token", "error_description": "expired"}: OAuth.
+    # {"error": true, "message": "expired"}: gateways.
+    is_flag = isinstance(error, bool | int)
+    texts = dict.fromkeys(("" if is_flag else _words(error), _words(payload, _WORDS)))
+    message = ": ".join(text for text in texts if text) or str(error)
+    return Complaint(message, _type_of(payload), _status_of(payload))
 
 
 def _from_front_end(payload: dict[str, Any]) -> Complaint | None:
-    detail = payload.get("detail")
-    if isinstance(detail, list):
-        # FastAPI: {"detail": [{"loc": ["body", "model"], "msg": "field required"}]}
-        texts = [_located(as_object(item)) for item in detail]
-        return Complaint("; ".join(text for text in texts if text), "validation")
-    if isinstance(detail, dict):
-        return _from_object(detail)
-    message = as_text(detail) or as_text(payload.get("message")) or as_text(payload.get("msg"))
-    return Complaint(message, _type_of(payload)) if message else None
+    message = _words(payload, _WORDS)
+    if not message:
+        return None
+    # FastAPI: {"detail": [{"loc": ["body", "model"], "msg": "field required"}]}
+    is_validation = isinstance(payload.get("detail"), list)
+    kind = "validation" if is_validation else _type_of(payload)
+    return Complaint(message, kind, _status_of(payload))
 
 
-def _located(item: dict[str, Any]) -> str:
+def _unread(payload: object, text: str) -> Complaint:
+    """Return what is shown of an error in none of the known forms: its beginning."""
+    if isinstance(payload, str):
+        return Complaint(as_text(payload))
+    return Complaint(first_line(text) if payload else "")
+
+
+def _words(value: object, keys: Sequence[str] = (), depth: int = 4) -> str:
+    """Return the words of an error, which proxies wrap in further objects and lists."""
+    if isinstance(value, list) and depth:
+        texts = (_words(item, (), depth - 1) for item in value)
+        return "; ".join(text for text in texts if text)
+    if isinstance(value, dict) and depth:
+        texts = (_words(value.get(key), (), depth - 1) for key in keys or (*_WORDS, "error"))
+        return _located(value, next(filter(None, texts), ""))
+    return as_text(value)
+
+
+def _located(item: dict[str, Any], message: str) -> str:
     place = item.get("loc")
     where = ".".join(str(part) for part in place) if isinstance(place, list) else ""
-    message = as_text(item.get("msg"))
     return f"{where}: {message}" if where and message else message
+
+
+def _status_of(error: dict[str, Any]) -> int | None:
+    # TGI since November 2024 names the status `http_status_code` inside its streams; others give
+    # it as a string, since OpenAI's `code` is one.
+    for key in _STATUS_KEYS:
+        given = error.get(key)
+        text = as_text(given)
+        is_digits = text.isascii() and text.isdigit() and len(text) == 3
+        status = int(text) if is_digits else as_count(given)
+        if 400 <= status < 600:
+            return status
+    return None
 
 
 def _type_of(error: dict[str, Any]) -> str:

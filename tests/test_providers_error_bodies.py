@@ -23,6 +23,17 @@ FORMS = [
     pytest.param('{"detail":[{"loc":["body","x"],"msg":"boom","type":"t"}]}', id="4-fastapi-list"),
     pytest.param('{"message":"boom"}', id="5-gateway-message"),
     pytest.param('{"msg":"boom"}', id="5-gateway-msg"),
+    pytest.param('{"error":["boom","bang"]}', id="1-list"),
+    pytest.param('{"error":{"message":{"detail":"boom"}}}', id="1-nested"),
+    pytest.param('{"error":{"message":["boom"]}}', id="1-nested-list"),
+    pytest.param('{"error":{"detail":"boom"}}', id="1-detail"),
+    pytest.param('{"error":"invalid_token","error_description":"boom"}', id="2-oauth"),
+    pytest.param('{"statusCode":403,"message":"boom","error":"Forbidden"}', id="2-nest"),
+    pytest.param('{"error":true,"message":"boom"}', id="2-flag"),
+    pytest.param('{"detail":{"error":"boom"}}', id="4-litellm"),
+    pytest.param('{"detail":["boom"]}', id="4-list-of-texts"),
+    pytest.param('{"detail":[[{"msg":"boom"}]]}', id="4-nested-list"),
+    pytest.param('{"success":false,"errors":[{"message":"boom","code":7003}]}', id="cloudflare"),
     pytest.param('[{"error":{"message":"boom"}}]', id="google-list"),
     pytest.param('{"model":"m","choices":[],"error":{"message":"boom"}}', id="beside-choices"),
 ]
@@ -67,6 +78,42 @@ def test_error_in_an_answer_that_began_well(body: str, frame: str) -> None:
 )
 def test_plain_text_and_html_are_shown_by_their_first_line(body: str, line: str) -> None:
     assert complaint_from_body(body, 502).message == line
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"Message":"boom"}', '{"fault":{"faultstring":"boom"}}', '["boom"]', '{"x":[{"y":"boom"}]}'],
+)
+def test_an_error_of_unknown_form_is_shown_as_it_came(body: str) -> None:
+    assert complaint_from_body(body, 500).message == body
+    with pytest.raises(ProviderError, match="boom"):
+        ReplyReader(PLACE).read(body, is_error=True)
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", "null", "17", '{"detail": []}', '{"message": {}}'])
+@pytest.mark.parametrize("status", [400, 500])
+def test_an_error_without_words_is_told_by_its_status(body: str, status: int) -> None:
+    kind = "bad_request" if status == 400 else "server"
+    assert kind_of(complaint_from_body(body, status)) == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ('{"error":{"message":"x","code":"429"}}', "overloaded"),
+        ('{"error":{"message":"x","status":401}}', "auth"),
+        ('{"error":"x","code":404}', "not_found_model"),
+        ('{"error":true,"message":"x","status_code":504}', "timeout"),
+        ('{"statusCode":403,"message":"x"}', "auth"),
+        ('{"detail":[{"msg":"x"}],"status":"503"}', "overloaded"),
+        ('{"error":{"message":"x","code":"40001","status":"INTERNAL"}}', "server"),
+        ('{"error":{"message":"x","code":"\u00b2\u00b2\u00b2"}}', "server"),
+    ],
+)
+def test_an_error_in_a_stream_has_the_status_it_names(body: str, kind: ErrorKind) -> None:
+    with pytest.raises(ProviderError) as caught:
+        ReplyReader(PLACE).read(body)
+    assert caught.value.kind == kind
 
 
 def test_an_error_event_may_hold_plain_text() -> None:
