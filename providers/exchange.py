@@ -104,6 +104,8 @@ class Exchange:
                 self._note_finish()
             for delta in reader.end():
                 yield delta
+            if response.headers.get("content-type", "").startswith("application/json"):
+                self.reply.note_whole()
             self._connection.server.note_reply(response.headers, self.reply.fingerprint)
             last = reader.finish()
             if self._question.may_think and self._thinking.learned is not None:

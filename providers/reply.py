@@ -45,6 +45,8 @@ class ReplyReader:
         self._text_joiner = SurrogateJoiner()
         self._thought_joiner = SurrogateJoiner()
         self._has_text = False
+        self._chunks = 0
+        self._is_whole = False
         self._suspect = ""
 
     @property
@@ -68,6 +70,10 @@ class ReplyReader:
             raise self._unreadable(is_last) from error
         return [delta for value in values for delta in self._chunk(value)]
 
+    def note_whole(self) -> None:
+        """Take note that the answer was announced as one JSON value, and was read to its end."""
+        self._is_whole = self._chunks == 1
+
     def finish(self, stray_line: str = "") -> list[Delta]:
         """Return the rest of an answer that ended well; raise `IncompleteError` when it did not."""
         if self._suspect and not self.is_done:
@@ -77,7 +83,8 @@ class ReplyReader:
         rest = self._thought("") + self._text(self._text_joiner.close())
         rest += self._answer(self._suspect) + self._thinking.close(is_cut=is_cut)
         self._note(rest)
-        if self.finish_reason is None and not (self.is_done and self._has_text):
+        is_over = self.is_done or self._is_whole
+        if self.finish_reason is None and not (is_over and self._has_text):
             nothing = "" if self._has_text else "it sent nothing"
             raise incomplete(self._place, stray_line or nothing, self._status)
         if self.finish_reason == "length" and not self._has_text:
@@ -89,6 +96,7 @@ class ReplyReader:
         complaint = complaint_in(payload)
         if complaint is not None:
             raise self._refusal(complaint)
+        self._chunks += 1
         chunk = as_object(payload)
         self._read_usage(as_object(chunk.get("usage", chunk)))
         self.fingerprint = self.fingerprint or as_text(chunk.get("system_fingerprint"))

@@ -1,6 +1,7 @@
 """Asking a model over real sockets."""
 
 import asyncio
+import json
 import logging
 
 import pytest
@@ -227,6 +228,41 @@ async def test_a_stream_cut_in_the_middle_is_incomplete() -> None:
         assert await anext(events) == TextDelta("half")
         with pytest.raises(IncompleteError):
             await anext(events)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+async def test_a_whole_json_answer_needs_no_finish_reason(indent: int | None) -> None:
+    bodies = {
+        "/v1/completions": {"choices": [{"text": "whole"}]},
+        "/v1/chat/completions": {"choices": [{"message": {"content": "whole"}}]},
+    }
+
+    async def handler(request: Request, reply: Reply) -> None:
+        await reply.start(200, "application/json; charset=utf-8")
+        await reply.send(json.dumps(bodies[request.path], indent=indent).encode())
+
+    async with FakeModelServer(handler) as server, client_at(server.url) as client:
+        for events in (client.infill(INFILL), client.chat(CHAT)):
+            assert await collect(events) == [TextDelta("whole"), Finished("stop")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"choices": [{"text": ""}]}',
+        '{"choices": []}',
+        '{"choices": [{"text": "half"}]',
+        '{"choices": [{"text": "half"}]}\n{"choices": [{"text": "way"}]}\n',
+    ],
+)
+async def test_json_that_is_empty_or_cut_or_goes_on_is_no_whole_answer(body: str) -> None:
+    async def handler(_: Request, reply: Reply) -> None:
+        await reply.start(200, "application/json")
+        await reply.send(body.encode())
+
+    async with FakeModelServer(handler) as server, client_at(server.url) as client:
+        with pytest.raises(IncompleteError):
+            await collect(client.infill(INFILL))
 
 
 async def test_a_stream_that_ends_politely_without_an_end_is_incomplete() -> None:
