@@ -6,7 +6,7 @@ from config.addresses import address_fault, has_secret
 from config.document import SiteDocument
 from config.filters import filter_problems
 from config.model_entries import ModelEntry
-from config.model_ref import ModelRef
+from config.model_ref import ModelRef, is_valid_id
 from config.problems import Problem, did_you_mean, error, nearest, shown, warning
 from config.provider_entries import ProviderEntries
 from config.rendered import GatewayProvider, Model
@@ -43,10 +43,13 @@ def site_problems(site: SiteDocument) -> list[Problem]:
 
 
 def provider_problems(site: SiteDocument, entries: ProviderEntries) -> list[Problem]:
-    """Report names of providers that are too long."""
+    """Report names of providers that are too long, and ids of the base that are none."""
     names = {node.id: node for node in site.provider_overrides if node.display_name}
     problems = []
     for provider in entries.providers:
+        if provider.id not in entries.pointers and not is_valid_id(provider.id):
+            message = f"The gateway's provider id {shown(provider.id)} holds what no id may."
+            problems.append(error("provider-id", site.at("sourcegraph"), message))
         if len(provider.display_name) > _LONGEST_DISPLAY_NAME:
             node = names.get(provider.id)
             at = node.at("displayName") if node else site.at("sourcegraph")

@@ -21,7 +21,7 @@ from config.document_servers import (
 )
 from config.layers import new_model, with_layer
 from config.model_ref import ModelRef, ModelRefError
-from config.problems import Problem, error, shown
+from config.problems import Problem, error, shown, warning
 from config.reading import Reader
 from config.rendered import (
     ContextWindow,
@@ -210,11 +210,21 @@ def _defaults(written: DefaultModelsNode | None, problems: list[Problem]) -> Def
     if written is None:
         return DefaultModels()
     return DefaultModels(
-        chat=_ref(written, "chat", written.chat or None, problems),
-        fast_chat=_ref(written, "fastChat", written.fast_chat or None, problems),
-        code_completion=_ref(written, "codeCompletion", written.code_completion or None, problems),
-        fallback_chat=_ref(written, "fallbackChat", written.fallback_chat or None, problems),
+        chat=_default(written, "chat", written.chat, problems),
+        fast_chat=_default(written, "fastChat", written.fast_chat, problems),
+        code_completion=_default(written, "codeCompletion", written.code_completion, problems),
+        fallback_chat=_default(written, "fallbackChat", written.fallback_chat, problems),
     )
+
+
+def _default(
+    written: DefaultModelsNode, name: str, text: str | None, problems: list[Problem]
+) -> ModelRef | None:
+    faults: list[Problem] = []
+    ref = _ref(written, name, text or None, faults)
+    # What names no model is replaced, however it fails to.
+    problems += [warning("default-unknown", fault.pointer, fault.message) for fault in faults]
+    return ref
 
 
 def _ref(written: Node, name: str, text: str | None, problems: list[Problem]) -> ModelRef | None:

@@ -615,7 +615,10 @@ def test_every_internal_spelling_of_a_base_provider_is_read(server: object, kind
         ({"models": [model("x")]}, "ref-parts"),
         ({"models": [model("vendor::v1::m", contextWindow=None)]}, "context-input"),
         ({"models": [model("other::v1::m")]}, "unknown-provider"),
-        ({"defaultModels": {"chat": "x"}}, "ref-parts"),
+        ({"models": [model("vendor::v1::m", displayName="m" * 129)]}, "display-name"),
+        ({"providers": [{"id": "vendor", "displayName": "v" * 129}]}, "display-name"),
+        ({"providers": [{"id": "vendor"}, {"id": "a b"}]}, "provider-id"),
+        ({"providers": [{"id": "vendor"}, {"id": ""}]}, "provider-id"),
         (
             {"providers": [{"id": "vendor", "serverSideConfig": {"genericProvider": {}}}]},
             "missing-field",
@@ -638,6 +641,18 @@ def test_base_may_hold_what_only_newer_programs_know() -> None:
 
     assert configuration is not None
     assert codes(problems) == {"no-default-code-completion"}
+
+
+@pytest.mark.parametrize("default", ["x", "vendor/able", "a::b::c d", "vendor::v1::gone"])
+def test_default_of_the_base_that_names_no_model_is_replaced(default: str) -> None:
+    defaults = {"chat": default, "fastChat": "vendor::v1::fast"}
+    configuration, problems = build(
+        {"sourcegraph": {"endpoint": "https://sg"}}, base(defaultModels=defaults)
+    )
+
+    assert configuration is not None
+    assert str(configuration.default_models.chat) == "vendor::v1::able"
+    assert {problem.severity for problem in problems} <= {"warning"}
 
 
 def test_stated_default_wins_and_the_others_stay() -> None:
