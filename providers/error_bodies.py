@@ -67,7 +67,9 @@ def complaint_from_text(text: str) -> Complaint:
 
 
 # One that is not closed hides the rest; looking for its end again and again would take long.
-_NO_WORDS = re.compile(r"<(script|style)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_NO_WORDS = re.compile(
+    r"<(script|style)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE
+)
 
 _OVERFLOW = re.compile(
     r"context (length|size|window)|exceed|max_new_tokens|too many tokens|n_ctx"

@@ -15,6 +15,7 @@ Delta = TextDelta | ReasoningDelta
 # Every other reason means `stop`: TGI says `eos_token` and `stop_sequence`.
 _FINISH_REASONS: dict[str, FinishReason] = {
     "length": "length",
+    "model_length": "length",  # Mistral: the window is full
     "content_filter": "content_filter",
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
@@ -110,6 +111,10 @@ class ReplyReader:
 
     def _choice(self, choice: dict[str, Any]) -> list[Delta]:
         finish = as_text(choice.get("finish_reason"))  # TGI writes "" on every chunk but the last
+        # OpenRouter puts an error into the choice; Mistral's reasons have one of this name.
+        complaint = complaint_in({"error": choice.get("error"), "choices": []})
+        if complaint is not None or finish == "error":
+            raise self._refusal(complaint or Complaint("it ended with an error"))
         if finish:
             self.finish_reason = _FINISH_REASONS.get(finish, "stop")
         if "text" in choice:

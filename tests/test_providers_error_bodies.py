@@ -71,6 +71,8 @@ def test_error_in_an_answer_that_began_well(body: str, frame: str) -> None:
             "<html><head><style>p{}</style><title>502 Bad Gateway</title></head></html>",
             "502 Bad Gateway",
         ),
+        ("<!DOCTYPE html><!-- x > y --><h1>Bad gateway</h1>", "Bad gateway"),
+        ("<h1>Bad gateway</h1><!-- open", "Bad gateway"),
         ("", ""),
         ('"just text"', "just text"),
         ("{broken", "{broken"),

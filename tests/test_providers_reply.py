@@ -88,6 +88,7 @@ def test_half_a_character_comes_after_what_was_held_back_before_it() -> None:
     [
         ("stop", "stop"),
         ("eos_token", "stop"),
+        ("model_length", "length"),
         ("stop_sequence", "stop"),
         ("length", "length"),
         ("content_filter", "content_filter"),
@@ -248,6 +249,27 @@ def test_an_answer_without_an_end_is_incomplete(events: tuple[str, ...]) -> None
     with pytest.raises(IncompleteError) as caught:
         read(stream(*events))
     assert caught.value.kind == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("choice", "kind"),
+    [
+        ('{"text":"","finish_reason":"error","error":{"code":429,"message":"boom"}}', "overloaded"),
+        ('{"delta":{},"error":{"code":502,"message":"boom"}}', "server"),
+        ('{"delta":{},"error":"boom"}', "server"),
+        ('{"text":"","finish_reason":"error"}', "server"),
+    ],
+)
+def test_a_choice_that_fails_is_no_empty_answer(choice: str, kind: str) -> None:
+    with pytest.raises(ProviderError, match=r"boom|ended with an error") as caught:
+        read(stream(chunk("a"), f'{{"choices":[{choice}]}}', "[DONE]"))
+    assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize("nothing", ["null", "false", '""', "{}", "[]", "0"])
+def test_a_choice_without_an_error_says_so_in_many_ways(nothing: str) -> None:
+    choice = f'{{"text":"a","finish_reason":"stop","error":{nothing}}}'
+    assert read(stream(f'{{"choices":[{choice}]}}'))[0] == "a"
 
 
 def test_done_is_an_end_even_without_a_finish_reason() -> None:
