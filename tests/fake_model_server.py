@@ -162,13 +162,13 @@ class FakeModelServer:
         """The address without `/v1`."""
         return self.url.removesuffix("/v1")
 
-    async def wait_for_requests(self, count: int, timeout_s: float = 10.0) -> None:
+    async def wait_for_requests(self, count: int, timeout_s: float = 30.0) -> None:
         """Return once `count` requests have arrived."""
         async with asyncio.timeout(timeout_s):
             while len(self.requests) < count:
                 await asyncio.sleep(0.002)
 
-    async def wait_until_idle(self, timeout_s: float = 10.0) -> None:
+    async def wait_until_idle(self, timeout_s: float = 30.0) -> None:
         """Return once no connection is open."""
         async with asyncio.timeout(timeout_s):
             while self.open_connections:

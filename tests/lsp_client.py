@@ -150,4 +150,4 @@ async def connected(
         if client._server is not None and client._server.returncode is None:
             client._server.kill()
         stopped = client.stop()  # type: ignore[no-untyped-call] # pygls 2.1
-        await asyncio.wait_for(stopped, 10)
+        await asyncio.wait_for(stopped, 30)

@@ -202,7 +202,7 @@ class RandomUser:
         for request_id, answer in everything:
             if not answer.done():
                 self.cancel(request_id)
-        await asyncio.wait_for(asyncio.gather(*(answer for _, answer in everything)), 10)
+        await asyncio.wait_for(asyncio.gather(*(answer for _, answer in everything)), 30)
 
     async def rest(self) -> None:
         """Wait until the server counts no running request at its endpoints."""

@@ -67,7 +67,7 @@ class RawClient:
         await self.result("shutdown", None)
         self.notify("exit", None)
         self._in.close()
-        await asyncio.wait_for(self.process.wait(), 10)
+        await asyncio.wait_for(self.process.wait(), 30)
         await self._reading
 
     async def end(self) -> None:

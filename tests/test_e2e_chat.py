@@ -40,7 +40,7 @@ async def test_a_chat_of_three_turns_about_an_attached_file(model_server: str) -
             turns.append({"role": "user", "content": question})
             context = [{"uri": URI}]
             results.append(await say(client, turns, context=context, token=f"t{number}"))
-        status = await asyncio.wait_for(client.command("foretype.status"), 10)
+        status = await asyncio.wait_for(client.command("foretype.status"), 30)
 
     assert "total_price" in results[0]["content"]
     for number, result in enumerate(results):

@@ -195,7 +195,7 @@ async def test_an_interrupt_keeps_what_came_and_closes_the_connection() -> None:
         begun = await asyncio.wait_for(process.stdout.readexactly(7), 20)
         process.send_signal(signal.SIGINT)
         rest, err = await asyncio.wait_for(process.communicate(), 20)
-        await asyncio.wait_for(model.requests[-1].disconnected.wait(), 10)
+        await asyncio.wait_for(model.requests[-1].disconnected.wait(), 30)
 
     assert begun + rest == b"one two\n"
     assert process.returncode == 130

@@ -369,7 +369,7 @@ async def test_a_newer_panel_stops_the_older_ones_models() -> None:
         gate.set()
         await asked(client, "getPanelCompletions", **doc(0, 4, panelId="2"))
         for request in waiting:
-            await asyncio.wait_for(request.disconnected.wait(), 10)
+            await asyncio.wait_for(request.disconnected.wait(), 30)
         (end,) = await ends.until(1)
         assert end.panelId == "2"
 

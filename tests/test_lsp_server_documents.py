@@ -153,7 +153,7 @@ def fastest_s(action: Callable[[], object]) -> float:
 def test_a_keystroke_in_a_line_of_millions_of_characters_is_not_felt(
     letters: str, encoding: types.PositionEncodingKind
 ) -> None:
-    line = letters * 500_000
+    line = letters * 1_500_000
     document = Document("file:///a", "python", 1, split_lines(f"first\n{line}\nlast"))
     middle = types.Position(1, units_of(line, encoding) // 2)
     change = types.TextDocumentContentChangePartial(text="x", range=types.Range(middle, middle))
@@ -165,8 +165,8 @@ def test_a_keystroke_in_a_line_of_millions_of_characters_is_not_felt(
         units_of(document.lines[1][: place.column], encoding)
 
     # Character by character, each takes five times as long as is allowed here.
-    assert fastest_s(lambda: document.edit(change, encoding)) < 0.08
-    assert fastest_s(look_around) < 0.08
+    assert fastest_s(lambda: document.edit(change, encoding)) < 0.25
+    assert fastest_s(look_around) < 0.25
 
 
 def test_hundreds_of_diagnostics_in_a_long_document_take_no_time() -> None:

@@ -62,7 +62,7 @@ def settings_for(url: str, **endpoint: Any) -> dict[str, Any]:
 
 
 async def answered(request: "asyncio.Future[Any]") -> Any:
-    return await asyncio.wait_for(request, 10)
+    return await asyncio.wait_for(request, 30)
 
 
 async def error_of(request: "asyncio.Future[Any]") -> JsonRpcException:
@@ -72,7 +72,7 @@ async def error_of(request: "asyncio.Future[Any]") -> JsonRpcException:
 
 
 async def disconnected(request: Request) -> None:
-    await asyncio.wait_for(request.disconnected.wait(), 10)
+    await asyncio.wait_for(request.disconnected.wait(), 30)
 
 
 @pytest.mark.parametrize(

@@ -221,16 +221,16 @@ async def asked(client: Client, file: Path) -> list[str]:
         request = {"messages": [message], "model": f"{name}::v1::coder", "token": name}
         try:
             if not name.endswith("silent"):
-                await asyncio.wait_for(client.command("foretype.chat", request), 10)
+                await asyncio.wait_for(client.command("foretype.chat", request), 30)
         except JsonRpcException as error:
             errors.append(f"{error} {error.data}")
     client.open(URI, f"token = '{HEADER}'\nx = ")
     for feature in ("codeCompletion", "chat"):
         chosen = {"feature": feature, "modelRef": f"{name}::v1::coder"}
-        await asyncio.wait_for(client.command("foretype.selectModel", chosen), 10)
-        await asyncio.wait_for(client.ask(URI, 1, 4), 10)
+        await asyncio.wait_for(client.command("foretype.selectModel", chosen), 30)
+        await asyncio.wait_for(client.ask(URI, 1, 4), 30)
     for command in ("foretype.status", "foretype.models", "foretype.reload", "foretype.status"):
-        await asyncio.wait_for(client.command(command), 10)
+        await asyncio.wait_for(client.command(command), 30)
     return errors
 
 
@@ -335,7 +335,7 @@ async def test_the_gateways_token_is_said_nowhere(
         async with watched(tmp_path, *config) as (client, said):
             for name in ("foretype.reload", "foretype.status"):
                 with suppress(JsonRpcException):
-                    await asyncio.wait_for(client.command(name), 10)
+                    await asyncio.wait_for(client.command(name), 30)
         assert GATEWAY in str(gateway.requests)
     assert_hidden(*(one.out + one.err for one in ended), *said())
 

@@ -29,7 +29,7 @@ def framed(message: object) -> bytes:
 
 
 async def message_from(reader: asyncio.StreamReader) -> Any:
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
     (length,) = re.findall(rb"Content-Length: (\d+)", head)
     return json.loads(await reader.readexactly(int(length)))
 
@@ -159,7 +159,7 @@ async def test_the_first_signal_ends_the_server_at_once(
         client.process.send_signal(number)
         status, said = await client.ended(4)
         for request in model.requests:
-            await asyncio.wait_for(request.disconnected.wait(), 10)
+            await asyncio.wait_for(request.disconnected.wait(), 30)
 
     assert status == 128 + number
     assert is_quiet(said)
@@ -205,7 +205,7 @@ async def test_a_client_that_leaves_while_work_runs_ends_the_server_quietly(end:
             client.stdin.write(b"" if end == "stdin" else b'Content-Length: 40\r\n\r\n{"json')
             client.stdin.close()
         status, said = await client.ended(5)
-        await asyncio.wait_for(model.requests[0].disconnected.wait(), 10)
+        await asyncio.wait_for(model.requests[0].disconnected.wait(), 30)
 
     assert status == 1
     assert is_quiet(said)

@@ -88,7 +88,7 @@ async def test_the_progress_ends_before_the_first_word() -> None:
         connected(settings=settings_for(model.url)) as client,
     ):
         client.streamed = Noting()
-        await asyncio.wait_for(client.command("foretype.chat", QUESTION), 10)
+        await asyncio.wait_for(client.command("foretype.chat", QUESTION), 30)
         (values,) = shown(client)
     assert kinds(values) == ["begin", "end"]
     assert order == ["progress", "progress", *["delta"] * (len(order) - 2)]
@@ -99,7 +99,7 @@ async def test_an_answer_within_a_second_shows_nothing() -> None:
         FakeModelServer(chats("Hello.", delay_s=0.6)) as model,
         connected(settings=settings_for(model.url)) as client,
     ):
-        await asyncio.wait_for(client.command("foretype.chat", QUESTION), 10)
+        await asyncio.wait_for(client.command("foretype.chat", QUESTION), 30)
         assert not client.progress_reports
 
 
@@ -108,7 +108,7 @@ async def test_a_client_that_shows_no_progress_is_sent_none() -> None:
         FakeModelServer(after(1.5, chats("Hello."))) as model,
         connected(settings=settings_for(model.url), shows_progress=False) as client,
     ):
-        await asyncio.wait_for(client.command("foretype.chat", QUESTION), 10)
+        await asyncio.wait_for(client.command("foretype.chat", QUESTION), 30)
         assert not client.progress_reports
         assert list(client.streamed) == ["mine"]
 
@@ -120,7 +120,7 @@ async def test_requests_for_one_model_share_one_progress() -> None:
     ):
         plain = {**QUESTION, "token": None}
         both = [client.command("foretype.chat", plain) for _ in range(2)]
-        await asyncio.wait_for(asyncio.gather(*both), 10)
+        await asyncio.wait_for(asyncio.gather(*both), 30)
         (values,) = shown(client)
     assert kinds(values).count("begin") == kinds(values).count("end") == 1
 
@@ -135,7 +135,7 @@ async def test_cancelling_the_progress_cancels_the_chat() -> None:
         (token,) = client.progress_reports
         client.cancel_progress(token)
         assert (await error_of(request)).code == CANCELLED
-        await asyncio.wait_for(model.requests[0].disconnected.wait(), 10)
+        await asyncio.wait_for(model.requests[0].disconnected.wait(), 30)
         (values,) = shown(client)
     assert kinds(values)[-1] == "end"
 
@@ -166,7 +166,7 @@ async def test_what_is_typed_shows_progress_only_for_a_cold_model(
         connected(settings=settings_for(model.url)) as client,
     ):
         client.open(URI, CODE)
-        answer = await asyncio.wait_for(client.ask(URI, 1, 4, automatic=automatic), 10)
+        answer = await asyncio.wait_for(client.ask(URI, 1, 4, automatic=automatic), 30)
         assert answer.items
         assert bool(client.progress_reports) is is_shown
 
@@ -176,7 +176,7 @@ async def test_a_server_that_says_it_is_loading_is_waited_for_and_named() -> Non
         FakeModelServer(in_turn(LOADING, LOADING, LOADING, chats("Hello."))) as model,
         connected(settings=settings_for(model.url)) as client,
     ):
-        answer = await asyncio.wait_for(client.command("foretype.chat", QUESTION), 10)
+        answer = await asyncio.wait_for(client.command("foretype.chat", QUESTION), 30)
         (values,) = shown(client)
     assert answer["content"] == "Hello."
     loading = f"127.0.0.1:{model.port} is loading StarCoder2 ("

@@ -261,7 +261,7 @@ async def test_made_up_streams_are_read_as_written_over_a_socket() -> None:
             random = seeded(seed)
             script = write_script(random)
             server.handler = sent_as(script.raw, pieces_of(random, script.raw))
-            said = await asyncio.wait_for(ask(server, script.form), 10)
+            said = await asyncio.wait_for(ask(server, script.form), 30)
             assert is_as_written(said, script), (seed, script, said)
             assert says_why(said, script), (seed, script, said)
 
@@ -274,7 +274,7 @@ async def test_mutilated_streams_do_no_harm_over_a_socket() -> None:
             raw = mutilated(random, script.raw)
             status = random.choice([200, 200, 201, 302, 400, 401, 404, 422, 429, 500, 503, 799])
             server.handler = sent_as(raw, pieces_of(random, raw)[:50], status)
-            said = await asyncio.wait_for(ask(server, script.form), 10)
+            said = await asyncio.wait_for(ask(server, script.form), 30)
             assert status < 300 or said.error is not None, seed
             if f"Internal error: {COMPLAINT}".encode() not in script.raw:
                 assert COMPLAINT not in said.text + said.thought, (seed, raw, said)

@@ -54,7 +54,7 @@ class Typist:
 
     async def shown(self, *, automatic: bool = True) -> str | None:
         """Ask, and give what the first item would put behind the cursor; None for no item."""
-        answer = await asyncio.wait_for(self.ask(automatic=automatic), 10)
+        answer = await asyncio.wait_for(self.ask(automatic=automatic), 30)
         if answer is None or not answer.items:
             return None
         item = answer.items[0]
