@@ -4,7 +4,7 @@ import difflib
 
 from config.rendered import FimRoute, Model
 from providers.certificates import Certificate
-from providers.errors import ErrorKind, ProviderError
+from providers.errors import ErrorKind, ProviderError, ProxyError
 from providers.infill_prompts import family_of
 from providers.measuring import Measured
 
@@ -28,20 +28,27 @@ _OF_BARE_ENDPOINT: dict[ErrorKind, str] = {
     "not_found_model": "--endpoint URL is the part before /models and /completions, often .../v1",
 }
 
+_OF_PROXY = (
+    "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY in the environment must name a proxy that runs; "
+    "NO_PROXY=HOST goes without it"
+)
+
 # Long enough to renew a certificate.
 _SOON_DAYS = 14
 
 
 def endpoint_advice(error: ProviderError) -> tuple[str, ...]:
     """Return the lines that an endpoint's failure calls for."""
-    line = _BY_KIND.get(error.kind)
-    return (line,) if line else ()
+    return _line_for(error, _BY_KIND)
 
 
 def source_advice(error: ProviderError, *, is_gateway: bool) -> tuple[str, ...]:
     """Return the lines that a failure calls for where the configuration itself comes from."""
-    lines = _OF_GATEWAY if is_gateway else _OF_BARE_ENDPOINT
-    line = lines.get(error.kind)
+    return _line_for(error, _OF_GATEWAY if is_gateway else _OF_BARE_ENDPOINT)
+
+
+def _line_for(error: ProviderError, lines: dict[ErrorKind, str]) -> tuple[str, ...]:
+    line = _OF_PROXY if isinstance(error, ProxyError) else lines.get(error.kind)
     return (line,) if line else ()
 
 

@@ -3,18 +3,19 @@
 ProviderError               any failure, told by its `kind`
 ├── ConfigurationError      configuration: the request cannot be made as configured
 ├── UnreachableError        unreachable: no connection to the server
+│   └── ProxyError          ... because of the proxy before it
 ├── RefusedError            auth, not_found_model, overloaded, context_overflow, bad_request,
 │                           server: the server answered with an error
 ├── TimedOutError           timeout: the time allowed is over
 └── IncompleteError         incomplete: the answer stopped before its end
 """
 
-import os
 import re
 from typing import Literal
 
 import httpx
 
+from providers.causes import root_cause
 from providers.secrecy import Place
 
 ErrorKind = Literal[
@@ -68,6 +69,10 @@ class UnreachableError(ProviderError):
     kind = "unreachable"
 
 
+class ProxyError(UnreachableError):
+    """No connection to the server could be made, because of the proxy before it."""
+
+
 class RefusedError(ProviderError):
     """The server answered, with an error."""
 
@@ -97,6 +102,11 @@ _NEXT_STEPS: dict[ErrorKind, str] = {
     "configuration": "correct the configuration",
 }
 
+_PROXY_STEP = "check the proxy that the environment names, or add the host to NO_PROXY"
+
+# Where it is not a model that is waited for.
+_ANSWER_SLOW = "check that the server is well"
+
 _GATEWAY_STEPS: dict[ErrorKind, str] = {
     "auth": "check sourcegraph.accessToken or the variable FORETYPE_GATEWAY_TOKEN",
     "not_found_model": "check the address of the gateway",
@@ -114,6 +124,8 @@ _ANSWERS: dict[ErrorKind, str] = {
     "bad_request": "refused the request",
     "server": "failed",
 }
+
+_GATEWAY_ANSWERS: dict[ErrorKind, str] = {"not_found_model": "does not know the address"}
 
 # llama.cpp: "Loading model". Hugging Face: "Model NAME is currently loading". Both with status 503.
 _LOADING = re.compile(r"\bloading\b", re.IGNORECASE)
@@ -139,7 +151,8 @@ def refused(
 ) -> RefusedError:
     """Return the error for an answer that is one; `cause` may hold the server's own text."""
     is_loading = status == 503 and _LOADING.search(cause) is not None
-    text = "is still loading its model" if is_loading else _ANSWERS.get(kind, "failed")
+    answers = {**_ANSWERS, **_GATEWAY_ANSWERS} if place.is_gateway else _ANSWERS
+    text = "is still loading its model" if is_loading else answers.get(kind, "failed")
     return RefusedError(
         _sentence(place, text, status, cause, kind),
         kind=kind,
@@ -231,34 +244,30 @@ def from_httpx(place: Place, error: Exception, status: int | None = None) -> Pro
     """Return what an exception of httpx means for the user."""
     kind, text = next(HTTPX_KINDS[known] for known in type(error).__mro__ if known in HTTPX_KINDS)
     # h11 quotes the header it objects to, and headers hold tokens.
-    cause = "" if isinstance(error, httpx.LocalProtocolError) else _root_cause(error)
+    cause = "" if isinstance(error, httpx.LocalProtocolError) else root_cause(error)
+    if isinstance(error, httpx.ProxyError):
+        return ProxyError(_sentence(place, text, status, cause, kind, _PROXY_STEP), status=status)
     sentence = _sentence(place, text, status, cause, kind)
     return _CLASSES.get(kind, RefusedError)(sentence, kind=kind, status=status)
 
 
-def _root_cause(error: BaseException) -> str:
-    # "All connection attempts failed" hides "Connection refused" two causes down.
-    text = str(error)
-    seen = error
-    while (below := seen.__cause__ or seen.__context__) is not None:
-        seen = below
-        if isinstance(seen, BaseExceptionGroup):
-            seen = seen.exceptions[0]
-        if isinstance(seen, ConnectionError) and seen.errno:
-            text = os.strerror(seen.errno)  # asyncio words it as a failed call with an address
-        elif isinstance(seen, OSError) and seen.strerror:
-            text = seen.strerror
-    return text
-
-
-def _sentence(place: Place, text: str, status: int | None, cause: str, kind: ErrorKind) -> str:
+def _sentence(
+    place: Place, text: str, status: int | None, cause: str, kind: ErrorKind, step: str = ""
+) -> str:
     details = [f"status {status}"] if status is not None else []
     cause = place.clip(cause).rstrip(".")
     if cause:
         details.append(cause)
     bracket = f" ({': '.join(details)})" if details else ""
-    steps = {**_NEXT_STEPS, **_GATEWAY_STEPS} if place.is_gateway else _NEXT_STEPS
-    step = steps[kind]
-    if kind == "not_found_model" and not place.is_gateway and not _VERSION.search(place.shown_url):
-        step += "; the URL often ends in /v1"
+    step = step or _step(place, kind)
     return f"{place} {text}{bracket}; {step}."
+
+
+def _step(place: Place, kind: ErrorKind) -> str:
+    if place.is_gateway:
+        return {**_NEXT_STEPS, **_GATEWAY_STEPS}[kind]
+    if kind == "timeout" and not place.model_ref:
+        return _ANSWER_SLOW  # no time limit of a model is at fault
+    if kind == "not_found_model" and not _VERSION.search(place.shown_url):
+        return f"{_NEXT_STEPS[kind]}; the URL often ends in /v1"
+    return _NEXT_STEPS[kind]

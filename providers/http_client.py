@@ -9,12 +9,13 @@ import sys
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from functools import lru_cache
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
 
 from providers import limits
+from providers.connecting import Connecting
 from providers.proxies import proxy_for
 from providers.trust import BadEnvironmentError, tls_context
 
@@ -101,35 +102,6 @@ async def read_head(response: httpx.Response, limit_bytes: int) -> bytes:
     return bytes(head[:limit_bytes])
 
 
-class _Connecting:
-    """Watches one request: was a connection made for it, or an old one used again?"""
-
-    def __init__(self, on_stands: Callable[[], None]) -> None:
-        self._on_stands = on_stands
-        self.is_new = False
-        self.stands = False
-        """The request is on its way, to the server or to the proxy before it."""
-        self._stream: Any = None
-
-    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take one trace event of httpcore."""
-        if event == "connection.connect_tcp.started":
-            self.is_new = True
-        elif event == "connection.connect_tcp.complete":
-            self._stream = info["return_value"]
-        elif event == "http11.send_request_headers.started":
-            self.stands = True
-            self._on_stands()
-
-    async def close_unused(self) -> None:
-        """Close the connection when the request has ended before it went out.
-
-        httpcore 1.0.9 forgets one that was made just as its request was cancelled.
-        """
-        if self._stream is not None and not self.stands:
-            await self._stream.aclose()
-
-
 class HttpClient:
     """Asks one endpoint: no redirects, no log of httpx, cookies kept for balancers that set them.
 
@@ -138,8 +110,9 @@ class HttpClient:
     once.
     """
 
-    def __init__(self, transport: httpx.AsyncHTTPTransport) -> None:
+    def __init__(self, transport: httpx.AsyncHTTPTransport, *, has_proxy: bool = False) -> None:
         self._transport = transport
+        self._has_proxy = has_proxy
         self._cookies = httpx.Cookies()
 
     async def __aenter__(self) -> Self:
@@ -175,7 +148,7 @@ class HttpClient:
         """
         sent = _DEFAULT_HEADERS | {name.lower(): value for name, value in headers.items()}
         while True:
-            connecting = _Connecting(on_stands)
+            connecting = Connecting(on_stands, has_proxy=self._has_proxy)
             timeout = httpx.Timeout(None, connect=connect_s).as_dict()
             request = httpx.Request(
                 method,
@@ -191,14 +164,17 @@ class HttpClient:
             except TimeoutError as error:
                 await connecting.close_unused()
                 if not connecting.stands:
-                    raise httpx.ConnectTimeout("no connection by the deadline") from error
+                    late = httpx.ConnectTimeout("no connection by the deadline")
+                    raise connecting.explained(late) from error
                 raise
             except asyncio.CancelledError:
                 await connecting.close_unused()
                 raise
-            except (httpx.RemoteProtocolError, httpx.NetworkError):
+            except httpx.ConnectTimeout as error:
+                raise connecting.explained(error) from error.__cause__
+            except (httpx.RemoteProtocolError, httpx.NetworkError) as error:
                 if connecting.is_new:
-                    raise
+                    raise connecting.explained(error) from error.__cause__
 
     def _noted(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
         response.request = request
@@ -211,7 +187,7 @@ class HttpClient:
 
 def open_http_client(url: str) -> HttpClient:
     """Return a client for one endpoint; `BadEnvironmentError` as for `transport_for`."""
-    return HttpClient(transport_for(url))
+    return HttpClient(transport_for(url), has_proxy=proxy_for(url) is not None)
 
 
 def pieces_of(response: httpx.Response) -> AsyncIterator[bytes]:

@@ -65,6 +65,21 @@ def test_errors_carry_kind_and_status(error: ProviderError, kind: str, status: i
     assert (error.kind, error.status) == (kind, status)
 
 
+def test_no_model_is_blamed_for_a_silent_server_that_was_not_asked_for_one() -> None:
+    assert "use a faster model" in str(timed_out(PLACE, 7.0))
+    assert str(timed_out(Place("local", "http://127.0.0.1:8080/v1"), 7.0)) == (
+        'Provider "local" at http://127.0.0.1:8080/v1 did not finish its answer within 7 seconds; '
+        "check that the server is well."
+    )
+
+
+def test_a_gateway_is_not_said_to_miss_a_model() -> None:
+    gateway = Place("sourcegraph", "https://gateway.example.com", is_gateway=True)
+    sentence = str(refused(gateway, "not_found_model", "", 404))
+    assert "does not know the address (status 404)" in sentence
+    assert "model" not in sentence
+
+
 def test_the_sentence_names_provider_url_status_cause_and_next_step() -> None:
     assert str(refused(PLACE, "auth", "invalid key.", 401)) == (
         'Provider "local" at http://127.0.0.1:8080/v1, model local::v1::m refused the credentials '
