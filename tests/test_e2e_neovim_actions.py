@@ -50,6 +50,9 @@ DIAGNOSTIC = {
 
 async def scripted(request: Request, reply: Reply) -> None:
     asked = str(request.body["messages"])
+    if "def slow" in asked:
+        await request.disconnected.wait()
+        return
     if "Write tests" in asked:
         answer = "```python\ndef test_add(): ...\n```"
     elif "Explain" in asked:
@@ -179,6 +182,42 @@ def test_tests_are_written_to_a_new_file(editor: Editor, tmp_path: Path) -> None
     # Neovim's empty file has a line of its own, which stays behind.
     assert lines == ["def test_add(): ...", ""]
     assert (tmp_path / "test_example.py").exists()
+
+
+RUNNING = """
+local server = vim.lsp.get_clients({ name = 'foretype' })[1]
+local params = { command = 'foretype.status' }
+return server:request_sync('workspace/executeCommand', params, 5000).result.endpoints[1].running
+"""
+
+
+def is_said(editor: Editor, words: str) -> bool:
+    return any(words in line for line in editor.screen)
+
+
+@pytest.mark.parametrize("command", ["ForetypeDocument", "ForetypeTests"])
+def test_an_action_that_takes_long_says_so_and_can_be_stopped(editor: Editor, command: str) -> None:
+    slow = TEXT.replace("add", "slow")
+    editor.lua("vim.api.nvim_buf_set_lines(0, 0, 1, true, { 'def slow(a, b):' })")
+    editor.command(f"1,3{command}")
+    eventually(lambda: is_said(editor, "Foretype writes … (:ForetypeStop stops it)"))
+    eventually(lambda: editor.lua(RUNNING) == 1)
+    editor.command("ForetypeStop")
+
+    eventually(lambda: editor.lua(RUNNING) == 0)
+    assert not is_said(editor, "Foretype writes")
+    assert "nothing is being written" not in editor.messages
+    assert editor.text.startswith(slow.partition("(")[0])
+
+
+def test_an_action_whose_server_ends_is_not_waited_for(editor: Editor) -> None:
+    editor.lua("vim.api.nvim_buf_set_lines(0, 0, 1, true, { 'def slow(a, b):' })")
+    editor.command("1,3ForetypeDocument")
+    eventually(lambda: is_said(editor, "Foretype writes"))
+    editor.lua("vim.lsp.get_clients({ name = 'foretype' })[1]:stop(true)")
+
+    eventually(lambda: "The server ended while it was answering." in editor.messages)
+    assert not is_said(editor, "Foretype writes")
 
 
 def test_an_explanation_becomes_an_answer_of_the_chat(editor: Editor) -> None:

@@ -89,8 +89,8 @@ local commands = {
   Stop = {
     desc = 'stop what is being written',
     run = function()
-      local stopped_chat, stopped_edit = chat.cancel(), edit.cancel()
-      if not stopped_chat and not stopped_edit then
+      local stopped = { chat.cancel(), edit.cancel(), actions.cancel() }
+      if not vim.list_contains(stopped, true) then
         warn('nothing is being written')
       end
     end,

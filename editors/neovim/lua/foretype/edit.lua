@@ -1,5 +1,6 @@
 --- Edits by an instruction, each shown before it is made.
 local client = require('foretype.client')
+local notice = require('foretype.notice')
 local preview = require('foretype.preview')
 local ranges = require('foretype.ranges')
 local stream = require('foretype.stream')
@@ -7,29 +8,15 @@ local stream = require('foretype.stream')
 local M = {}
 
 local METHOD = 'foretype/edit'
-local namespace = vim.api.nvim_create_namespace('foretype-edit')
 
 ---@type { token: string, buf: integer }|nil
 local running = nil
 
----@param buf integer
----@param row integer from 0
----@param text string
-local function show_state(buf, row, text)
-  if vim.api.nvim_buf_is_valid(buf) then
-    vim.api.nvim_buf_set_extmark(buf, namespace, math.min(row, vim.api.nvim_buf_line_count(buf) - 1), 0, {
-      id = 1,
-      virt_lines = { { { text, 'Comment' } } },
-      virt_lines_above = row > 0,
-    })
-  end
-end
-
 local function finish()
   local ended = running
   running = nil
-  if ended and vim.api.nvim_buf_is_valid(ended.buf) then
-    vim.api.nvim_buf_clear_namespace(ended.buf, namespace, 0, -1)
+  if ended then
+    notice.hide(ended.buf)
   end
 end
 
@@ -42,10 +29,10 @@ local function listener(server, buf, row)
   return {
     delta = function(text)
       lines = lines + select(2, text:gsub('\n', ''))
-      show_state(buf, row, ('Foretype writes … (%d lines; :ForetypeStop stops it)'):format(lines + 1))
+      notice.show(buf, row, ('writes line %d …'):format(lines + 1))
     end,
     reasoning = function()
-      show_state(buf, row, 'Foretype thinks … (:ForetypeStop stops it)')
+      notice.show(buf, row, 'thinks …')
     end,
     done = function(result)
       finish()
@@ -72,7 +59,7 @@ function M.ask(buf, range, instruction)
   M.cancel()
   local row = range.start.line
   running = { token = '', buf = buf }
-  show_state(buf, row, 'Foretype reads … (:ForetypeStop stops it)')
+  notice.show(buf, row, 'reads …')
   local params = {
     uri = vim.uri_from_bufnr(buf),
     range = range,

@@ -36,17 +36,20 @@ function M.is_busy()
   return next(running) ~= nil
 end
 
----Ask; exactly one of `done` and `fail` is called, unless it is cancelled before.
+---@return string
+local function new_token()
+  count = count + 1
+  return ('%s%d-%d'):format(PREFIX, vim.uv.os_getpid(), count)
+end
+
+---@param token string
 ---@param client vim.lsp.Client
 ---@param method string
----@param params table the token is added to it
+---@param params table
 ---@param listener foretype.Listener
----@param buf integer|nil whose latest edits the server is to know
+---@param buf integer|nil
 ---@return string token
-function M.start(client, method, params, listener, buf)
-  count = count + 1
-  local token = ('%s%d-%d'):format(PREFIX, vim.uv.os_getpid(), count)
-  params = vim.tbl_extend('force', params, { token = token })
+local function send(token, client, method, params, listener, buf)
   running[token] = { listener = listener, client = client }
   local sent, id = client:request(method, params, function(err, result)
     if not running[token] then
@@ -67,6 +70,30 @@ function M.start(client, method, params, listener, buf)
     running[token].id = id
   end
   return token
+end
+
+---Ask; exactly one of `done` and `fail` is called, unless it is cancelled before.
+---@param client vim.lsp.Client
+---@param method string
+---@param params table the token is added to it
+---@param listener foretype.Listener
+---@param buf integer|nil whose latest edits the server is to know
+---@return string token
+function M.start(client, method, params, listener, buf)
+  local token = new_token()
+  params = vim.tbl_extend('force', params, { token = token })
+  return send(token, client, method, params, listener, buf)
+end
+
+---The same for a request whose answer comes as a whole: nothing is told of it before.
+---@param client vim.lsp.Client
+---@param method string
+---@param params table
+---@param listener foretype.Listener
+---@param buf integer|nil
+---@return string token
+function M.await(client, method, params, listener, buf)
+  return send(new_token(), client, method, params, listener, buf)
 end
 
 ---Take a request back; nothing more is heard of it.
