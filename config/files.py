@@ -95,4 +95,4 @@ def _read(file: Path, largest: int) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise ValueError("it is not in UTF-8") from fault
+        raise ValueError("it is not in UTF-8; save it as UTF-8") from fault

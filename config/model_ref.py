@@ -12,6 +12,7 @@ RefCode = Literal["ref-blank", "ref-parts", "ref-provider", "ref-api-version", "
 ID_PATTERN = r"[A-Za-z0-9\-._~/?#\[\]@!$&'()*+,;=%]+"
 REF_PATTERN = f"{ID_PATTERN}::{ID_PATTERN}::{ID_PATTERN}"
 _ID = re.compile(ID_PATTERN)
+_VERSION_FIRST = re.compile(r"v\d+/")
 _ALLOWED = "letters A-Z and a-z, digits and - . _ ~ / ? # [ ] @ ! $ & ' ( ) * + , ; = %"
 
 
@@ -72,6 +73,7 @@ def _wrong_parts(text: str) -> ModelRefError:
         " as in provider::apiVersion::model"
     )
     provider, slash, model = text.partition("/")
+    model = _VERSION_FIRST.sub("", model)
     if slash and "::" not in text and is_valid_id(provider) and is_valid_id(model):
         meant = f"{provider}::v1::{model}"
         return ModelRefError("ref-parts", f"{sentence}; write {shown(meant)}.", meant)

@@ -42,6 +42,7 @@ RULES = (
     Rule("endpoints-empty", "error", "`endpoints` must hold at least one address."),
     Rule("endpoint-url", "error", "An address is a URL with http or https and a host."),
     Rule("bad-header", "error", "Headers and tokens must be what HTTP can carry."),
+    Rule("token-scheme", "warning", "A token is written without `Bearer`, which is put before it."),
     Rule("insecure-token", "warning", "A token should not travel over http to a public host."),
     # The gateway
     Rule("gateway-url", "error", "The gateway's address is a URL with http or https and a host."),

@@ -101,10 +101,14 @@ def _check_headers(node: EndpointNode | AccessTokenQueryNode, problems: list[Pro
 
 
 def _check_token(node: Node, token: SecretStr | None, problems: list[Problem]) -> None:
-    """Report a token that no header can hold."""
-    if token and header_fault("Authorization", token.get_secret_value()) is not None:
+    """Report a token that no header can hold, or that brings along what is put before it."""
+    text = token.get_secret_value().strip() if token else ""
+    if text and header_fault("Authorization", text) is not None:
         message = "This cannot be sent: a token has visible ASCII characters only, on one line."
         problems.append(error("bad-header", node.at("accessToken"), message))
+    elif text.casefold().startswith("bearer "):
+        message = 'Write the token without "Bearer"; what belongs before it is put there.'
+        problems.append(warning("token-scheme", node.at("accessToken"), message))
 
 
 def _check_vendor(

@@ -354,6 +354,16 @@ def test_token_sent_unencrypted_to_a_public_host_is_a_warning(
     assert codes(problems) == ({"insecure-token"} if warns else set())
 
 
+@pytest.mark.parametrize(
+    ("token", "warns"), [("Bearer k", True), ("bearer k", True), ("bearer", False), ("k", False)]
+)
+def test_token_that_brings_its_scheme_along_is_a_warning(token: str, warns: bool) -> None:
+    configuration, problems = build(at(site(), _TOKEN, token))
+
+    assert configuration is not None
+    assert codes(problems) == ({"token-scheme"} if warns else set())
+
+
 def test_header_that_is_no_secret_may_travel_unencrypted() -> None:
     endpoint = {
         "url": "http://api.example.com",

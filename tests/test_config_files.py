@@ -24,7 +24,7 @@ def test_text_is_read_with_and_without_a_byte_order_mark(tmp_path: Path, start: 
     [
         (b"\xff\xfe{\0", "UTF-16"),
         (b"{\0}", "binary"),
-        (b'{"a": "\xe9"}', "not in UTF-8"),
+        (b'{"a": "\xe9"}', "not in UTF-8; save it as UTF-8"),
         (b" " * (16 * 1024 * 1024 + 1), "larger than"),
     ],
 )

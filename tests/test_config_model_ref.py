@@ -64,9 +64,18 @@ def test_colon_in_the_model_is_answered_with_what_to_write() -> None:
         ModelRef.parse("ollama::v1::qwen:7b")
 
 
-def test_older_spelling_is_answered_with_the_new_one() -> None:
-    with pytest.raises(ModelRefError, match="openai::v1::gpt-4o"):
-        ModelRef.parse("openai/gpt-4o")
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("openai/gpt-4o", "openai::v1::gpt-4o"),
+        ("openai/v1/gpt-4o", "openai::v1::gpt-4o"),
+        ("box/vendor/model", "box::v1::vendor/model"),
+    ],
+)
+def test_slashes_are_answered_with_what_to_write(text: str, meant: str) -> None:
+    with pytest.raises(ModelRefError, match=f'write "{meant}"') as caught:
+        ModelRef.parse(text)
+    assert caught.value.replacement == meant
 
 
 @pytest.mark.parametrize(
