@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from config import files
+from config.addresses import address_fault
 from config.build import Built
 from config.loading import OpenedDocument, open_document, open_value
 from config.options import Options
@@ -141,7 +142,7 @@ async def _open(options: Options, invocation: Invocation) -> Opened:
         case ConfigFile(path):
             return await _from_file(path, invocation)
         case GatewayUrl(url):
-            return Opened(_from_value(gateway_document(url), invocation), shown_url(url))
+            return Opened(_from_gateway(url, invocation), shown_url(url))
         case BareEndpoint(url, model):
             return Opened(await _from_endpoint(url, model, invocation), shown_url(url))
         case NoSource():
@@ -154,6 +155,16 @@ async def _open(options: Options, invocation: Invocation) -> Opened:
 def _from_value(value: object, invocation: Invocation) -> SmallDocument:
     read_secret = files.secret_reader(invocation.folder)
     return SmallDocument(open_value(value, environ=invocation.environ, read_file=read_secret))
+
+
+def _from_gateway(url: str, invocation: Invocation) -> SmallDocument:
+    # Said here, since there is no document to which a problem could point.
+    if (fault := address_fault(url)) is not None:
+        raise ConfigurationError(
+            f"The gateway's address {shown_url(url)} {fault}; "
+            "write a URL like https://gateway.example.com."
+        )
+    return _from_value(gateway_document(url), invocation)
 
 
 async def _from_file(path: str, invocation: Invocation) -> Opened:

@@ -61,7 +61,8 @@ async def _serve_tcp(protocol: ForetypeProtocol, host: str, port: int) -> int:
 
     listener = await asyncio.start_server(connected, host, port)
     for socket in listener.sockets:
-        logger.info("listening on %s:%d", *socket.getsockname()[:2])
+        address, number = socket.getsockname()[:2]
+        logger.info("listening on %s:%d", f"[{address}]" if ":" in address else address, number)
     reader, writer = await first
     status = await _converse(protocol, reader, writer.write)
     writer.close()

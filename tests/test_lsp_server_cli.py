@@ -267,6 +267,16 @@ async def test_a_server_that_refuses_is_told_in_one_line() -> None:
     assert "401" in ended.err
 
 
+@pytest.mark.parametrize("command", ["models", "doctor"])
+async def test_a_gateway_without_a_scheme_is_told_without_a_place_in_a_file(command: str) -> None:
+    ended = await foretype(command, "--gateway", "gateway.example.com")
+
+    assert is_told_briefly(ended)
+    assert "address gateway.example.com must begin with http:// or https://; write" in ended.err
+    assert "/sourcegraph" not in ended.err
+    assert "more)" not in ended.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -263,6 +263,16 @@ async def test_tcp_serves_one_client_and_refuses_the_next(tmp_path: Path) -> Non
     assert is_quiet((tmp_path / "log").read_text())
 
 
+async def test_tcp_names_an_address_of_ipv6_as_it_was_written(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    async with peer("--tcp", "[::1]:0", "--log-file", str(log)):
+        async with asyncio.timeout(10):
+            while not log.exists() or "listening" not in log.read_text():
+                await asyncio.sleep(0.02)
+
+    assert re.search(r"listening on \[::1\]:\d+$", log.read_text().strip())
+
+
 async def test_tcp_drops_a_client_that_connects_in_the_same_instant(tmp_path: Path) -> None:
     async with listening(tmp_path / "log") as (process, port):
         process.process.send_signal(signal.SIGSTOP)

@@ -58,7 +58,9 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     transport.add_argument(
         "--stdio", action="store_true", help="talk over stdin and stdout (default)"
     )
-    transport.add_argument("--tcp", metavar="HOST:PORT", help="listen on an address instead")
+    transport.add_argument(
+        "--tcp", metavar="HOST:PORT", help="listen there for one client, and end with it"
+    )
     _configuration(parser)
     parser.add_argument("--log-file", metavar="F", default="", help="log to a file, not to stderr")
     parser.add_argument(
@@ -71,7 +73,11 @@ def _check(parser: argparse.ArgumentParser) -> None:
         "file", metavar="FILE", nargs="?", help="default: your own configuration file"
     )
     parser.add_argument("--base", metavar="FILE", help="stands in for the gateway's document")
-    parser.add_argument("--strict", action="store_true", help="every feature must have a model")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="every feature must have a model of a fitting category",
+    )
     _format(parser)
 
 
