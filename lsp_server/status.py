@@ -55,11 +55,15 @@ def _endpoint(state: EndpointState) -> dict[str, Any]:
         "running": state.running,
         "served": state.served,
         "waiting": state.waiting,
-        "restingS": None if state.resting_s is None else round(state.resting_s, 1),
-        "firstTokenMs": state.first_token_ms,
+        "restingS": _rounded(state.resting_s),
+        "firstTokenMs": _rounded(state.first_token_ms),
         "server": {
             "kind": state.server.kind,
             "fimRoutes": dict(state.server.fim_routes),
             "streaming": state.server.is_streaming,
         },
     }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
