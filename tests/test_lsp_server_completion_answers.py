@@ -195,6 +195,35 @@ ANSWERS = [
         "all:\n\techo hi\n\techo ho\n",
     ),
     ("python", "def f():\n\t▮\n", "\ta = 1\n\treturn a\n\nx", "def f():\n\ta = 1\n\treturn a\n"),
+    # Between brackets that the editor closed: they end up behind the last line.
+    ("java", "void f() {▮}\n", "\n    g();\n", "void f() {\n    g();\n}\n"),
+    (
+        "java",
+        "class A {\n\tvoid f() {▮}\n}\n",
+        "\n\t\tg();\n\t",
+        "class A {\n\tvoid f() {\n\t\tg();\n\t}\n}\n",
+    ),
+    ("javascript", "const a = [▮];\n", "\n  1,\n  2,\n", "const a = [\n  1,\n  2,\n];\n"),
+    ("python", "foo(▮)\n", "a,\n    b", "foo(a,\n    b)\n"),
+    ("javascript", "x = ▮;\n", "foo(\n  a,\n)", "x = foo(\n  a,\n);\n"),
+    ("go", "if a {▮}\n", "\n\tb()\n\tc(", None),
+    # A head whose body the document has.
+    (
+        "javascript",
+        "if (▮) {\n  go();\n}\n",
+        "ready) {\n  stop();\n}",
+        "if (ready) {\n  go();\n}\n",
+    ),
+    ("python", "def f(▮):\n    pass\n", "a):\n    return a", "def f(a):\n    pass\n"),
+    (
+        "python",
+        "def f(▮):\n    pass\n",
+        "\n    a,\n    b,\n):\n    return a",
+        "def f(\n    a,\n    b,\n):\n    pass\n",
+    ),
+    # What stands there already, and nothing else.
+    ("javascript", "foo(a▮);\n", ");\nbar();", None),
+    ("html", "<p>a▮</p>\n", "</p>", None),
 ]
 
 

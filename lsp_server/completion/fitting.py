@@ -1,9 +1,14 @@
 """Sets a text between what stands left and right of the cursor."""
 
+import re
 from dataclasses import dataclass
 
+from lsp_server.completion.blocks import opens_block
 from lsp_server.completion.overlap import replaced_after_cursor
+from lsp_server.completion.scanner import scan
 from lsp_server.completion.situation import Situation
+
+_CLOSERS = re.compile(r"[)\]};,:\s]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +21,53 @@ class Suggestion:
 
 def fit(text: str, situation: Situation) -> Suggestion | None:
     """Give the suggestion that `text` makes there, or None when nothing would be seen of it."""
+    text = _head_alone(text, situation)
     replaces = replaced_after_cursor(text, situation)
-    if "\n" in text and replaces < len(situation.line_suffix.rstrip()):
+    rest = situation.line_suffix.rstrip()
+    if "\n" in text and replaces < len(rest):
         # What stands right of the cursor would end up behind the last line.
+        if _is_whole(text, rest[replaces:], situation):
+            rest_after = rest[replaces:]
+            text += _break_before(rest_after, text, situation) + rest_after
+            return Suggestion(text, len(rest))
         text = text.split("\n", 1)[0].rstrip()
         replaces = replaced_after_cursor(text, situation)
-    return Suggestion(text, replaces) if text.strip() else None
+    if not text.strip() or text == rest[:replaces]:
+        return None
+    return Suggestion(text, replaces)
+
+
+def _head_alone(text: str, situation: Situation) -> str:
+    """Drop the body that a text gives to a head, when the document has one already."""
+    rest = situation.line_suffix.strip()
+    below = situation.next_line
+    if not rest or "\n" not in text or not opens_block(rest, situation.language_id):
+        return text
+    if situation.width(below) <= situation.indent:
+        return text
+    lines = text.split("\n")
+    ends = (number for number, line in enumerate(lines, 1) if _ends_with(line, rest))
+    return "\n".join(lines[: next(ends, None)])
+
+
+def _ends_with(line: str, rest: str) -> bool:
+    return "".join(line.split()).endswith("".join(rest.split()))
+
+
+def _is_whole(text: str, rest: str, situation: Situation) -> bool:
+    """Tell whether only brackets of the document's are left to close, by the rest of the line."""
+    if not _CLOSERS.fullmatch(rest):
+        return False
+    opens, margin = situation.opens, situation.above.margin
+    for line in (situation.line_prefix + text).split("\n"):
+        read = scan(line, opens, situation.language_id, margin)
+        opens, margin = read.opens, read.margin
+    return opens == situation.here.opens
+
+
+def _break_before(rest: str, text: str, situation: Situation) -> str:
+    """Give the line end between a text and the closing brackets after it, if it begins with one."""
+    if not text.lstrip(" \t").startswith("\n") or rest[0] not in ")]}":
+        return ""
+    typed = situation.line_prefix
+    return "\n" + typed[: len(typed) - len(typed.lstrip(" \t"))]
