@@ -224,6 +224,33 @@ ANSWERS = [
     # What stands there already, and nothing else.
     ("javascript", "foo(a▮);\n", ");\nbar();", None),
     ("html", "<p>a▮</p>\n", "</p>", None),
+    # Blank lines after a thought, and thoughts in other forms.
+    ("javascript", "const s = ▮;\n", "<think>\nA sum.\n</think>\n\na + b", "const s = a + b;\n"),
+    ("go", "func f() {▮\n", "<think>Hm.</think>\n\n\ta()\n}", "func f() {\n\ta()\n}\n"),
+    ("python", "x = ▮\n", "[THINK]A call.[/THINK]foo(3)", "x = foo(3)\n"),
+    ("python", "x = ▮\n", "<seed:think>A call.</seed:think>foo(3)", "x = foo(3)\n"),
+    ("python", "x = ▮\n", "A call would do here.\n</think>\n\nfoo(3)", "x = foo(3)\n"),
+    # Fences in other forms.
+    ("python", "def f(x):\n    ▮\n", "````python\n    return x\n````", "def f(x):\n    return x\n"),
+    (
+        "python",
+        "def f(x):\n    ▮\n",
+        '``` python title="a.py"\n    return x\n```',
+        "def f(x):\n    return x\n",
+    ),
+    ("typescript", "const a = ▮;\n", "```foo()```", "const a = foo();\n"),
+    # Talk instead of code, or before it; in texts and comments it may be meant.
+    ("python", "def f(x):\n    ▮\n", "I'm sorry, but I cannot complete this code.", None),
+    ("rust", "let x = ▮;\n", "There is nothing missing in this file.", None),
+    (
+        "python",
+        "def f(x):\n    ▮\n",
+        "Here's the completed code:\n\n    return x\n",
+        "def f(x):\n    return x\n",
+    ),
+    ("python", "# ▮\n", "This is meant to be here.", "# This is meant to be here.\n"),
+    ("html", "<p>\n  ▮\n", "This is meant to be here.", "<p>\n  This is meant to be here.\n"),
+    ("python", '"""▮\n', "This is meant so too.", '"""This is meant so too.\n'),
 ]
 
 

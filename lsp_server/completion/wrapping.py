@@ -2,21 +2,25 @@
 
 import re
 
+from lsp_server.completion.blocks import opens_block
 from lsp_server.completion.languages import language_of
 from lsp_server.completion.situation import Situation
+from lsp_server.completion.talk import without_talk
 
-_THOUGHT = re.compile(r"\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
-_THOUGHT_BEGIN = re.compile(r"\s*<think(?:ing)?>")
-_THOUGHT_END = re.compile(r"</think(?:ing)?>")
+_THOUGHT_NAME = r"(?:seed:)?think(?:ing)?"
+_THOUGHT_BEGIN = re.compile(rf"\s*(?:<{_THOUGHT_NAME}>|\[THINK\])")
+_THOUGHT_END = re.compile(rf"</{_THOUGHT_NAME}>|\[/THINK\]")
+_NO_THOUGHT = "<think></think>"
 # The end of a line and the blank ones after it, in the only way there is to read them.
 _BREAK = r"[^\S\n]*+\n\s*+"
 _SENTENCE = rf"[A-Z][^\n`]{{0,300}}[.!:]{_BREAK}"
 _WORDS = rf"(?:[^\n`]{{0,200}}:{_BREAK}|(?:{_SENTENCE}){{1,3}})?"
-_MARK = r"(?:```|~~~)"
-_OPENING = rf"{_MARK}(?P<name>[\w+#.-]*)[ \t]*\n"
+_MARK = r"(?:`{3,}+|~{3,}+)"
+_OPENING = rf"{_MARK}[ \t]*+(?P<name>[\w+#.-]*+)(?:[ \t{{][^\n`]*+)?\n"
 _BEFORE_OPENING = rf"(?:`{{0,2}}|~{{0,2}}|{_MARK}[^\n]*)"
 _FENCE = re.compile(rf"\s*+{_OPENING}")
 _FENCE_AFTER_WORDS = re.compile(rf"\s*+{_WORDS}{_OPENING}")
+_FENCE_IN_LINE = re.compile(r"\s*+```([^`\n]+)```[ \t]*+(?:\n|\Z)")
 _FENCE_END = re.compile(rf"\n[ \t]*{_MARK}")
 _FENCE_END_LINE = re.compile(rf"[ \t]*{_MARK}")
 _BEFORE_FENCE = re.compile(rf"\s*+{_BEFORE_OPENING}")
@@ -27,11 +31,13 @@ _BEFORE_WORDS = re.compile(
 
 def unwrapped(text: str, situation: Situation) -> str:
     """Give what a text holds of the answer itself."""
-    text = _after_thought(text)
+    text = _after_thought(text, situation)
     if opening := _fence_around(text, situation):
         closing = _FENCE_END.search(text, opening.end() - 1)
         return text[opening.end() : closing.start() if closing else None]
-    return text
+    if (fenced := _FENCE_IN_LINE.match(text)) and not _is_prose(situation):
+        return fenced[1]
+    return without_talk(text, situation)
 
 
 def begins_thought(line: str) -> bool:
@@ -40,9 +46,12 @@ def begins_thought(line: str) -> bool:
 
 
 def after_end_of_thought(line: str) -> str | None:
-    """Give what a line holds after the end of a thought, or None when it goes on."""
+    """Give a line from the end of a thought on, or None when the thought goes on.
+
+    That a thought stood there is still to be seen, since blank lines after one mean nothing.
+    """
     end = _THOUGHT_END.search(line)
-    return line[end.end() :] if end else None
+    return _NO_THOUGHT + line[end.end() :] if end else None
 
 
 def is_fenced(text: str, situation: Situation) -> bool:
@@ -52,7 +61,7 @@ def is_fenced(text: str, situation: Situation) -> bool:
 
 def is_fence_closed(text: str, situation: Situation) -> bool:
     """Tell whether the fence around a text is closed already."""
-    text = _after_thought(text)
+    text = _after_thought(text, situation)
     opening = _fence_around(text, situation)
     return bool(opening and _FENCE_END.search(text, opening.end() - 1))
 
@@ -64,15 +73,21 @@ def is_fence_end(line: str) -> bool:
 
 def may_be_wrapped(text: str, situation: Situation) -> bool:
     """Tell whether a text has just begun, so that it may yet turn out to be a thought or fenced."""
-    text = _after_thought(text)
+    text = _after_thought(text, situation)
     before = _BEFORE_FENCE if _is_prose(situation) else _BEFORE_WORDS
     return bool(before.fullmatch(text))
 
 
-def _after_thought(text: str) -> str:
+def _after_thought(text: str, situation: Situation) -> str:
     """Give what follows the thought that a text begins with, or the text."""
-    thought = _THOUGHT.match(text)
-    return text[thought.end() :] if thought else text
+    if not (begin := _THOUGHT_BEGIN.match(text)):
+        return text
+    end = _THOUGHT_END.search(text, begin.end())
+    rest = text[end.end() :] if end else ""
+    blank = rest[: len(rest) - len(rest.lstrip())].rpartition("\n")
+    # Blank lines part the two; only where a block begins, the answer has to be on another line.
+    is_apart = blank[1] and opens_block(situation.line_prefix, situation.language_id)
+    return blank[1] * bool(is_apart) + rest[len(blank[0] + blank[1]) :]
 
 
 def _fence_around(text: str, situation: Situation) -> re.Match[str] | None:
