@@ -224,6 +224,17 @@ ANSWERS = [
     # What stands there already, and nothing else.
     ("javascript", "foo(a▮);\n", ");\nbar();", None),
     ("html", "<p>a▮</p>\n", "</p>", None),
+    # The name before the cursor once more, or the lines above and the beginning of this one.
+    ("python", "x = self.req▮\n", "self.requests.get(url)", "x = self.requests.get(url)\n"),
+    ("go", "\tx := ctx.Val▮\n", 'Value("a")', '\tx := ctx.Value("a")\n'),
+    ("python", "s = 'bye▮'\n", "bye", "s = 'byebye'\n"),
+    (
+        "python",
+        "import os\n\nROOT = ▮\n",
+        "import os\n\nROOT = os.sep",
+        "import os\n\nROOT = os.sep\n",
+    ),
+    ("python", "a()\nb = ▮\n", "a()\nc()", "a()\nb = a()\n"),
     # Blank lines after a thought, and thoughts in other forms.
     ("javascript", "const s = ▮;\n", "<think>\nA sum.\n</think>\n\na + b", "const s = a + b;\n"),
     ("go", "func f() {▮\n", "<think>Hm.</think>\n\n\ta()\n}", "func f() {\n\ta()\n}\n"),
@@ -251,6 +262,15 @@ ANSWERS = [
     ("python", "# ▮\n", "This is meant to be here.", "# This is meant to be here.\n"),
     ("html", "<p>\n  ▮\n", "This is meant to be here.", "<p>\n  This is meant to be here.\n"),
     ("python", '"""▮\n', "This is meant so too.", '"""This is meant so too.\n'),
+    # More tokens of models, and those that only announce the answer.
+    ("python", "x = ▮\n", "10<[fim-suffix]>", "x = 10\n"),
+    ("python", "x = ▮\n", "10<[end▁of▁sentence]>y", "x = 10\n"),
+    ("python", "x = ▮\n", "10<fim-middle>y", "x = 10\n"),
+    ("python", "x = ▮\n", "10▁<AIX-SPAN-POST>y", "x = 10\n"),
+    ("python", "x = ▮\n", "10<jupyter_output>y", "x = 10\n"),
+    ("python", "x = ▮\n", "10<CURSOR/>\n", "x = 10\n"),
+    ("python", "x = ▮\n", "<|fim_middle|>foo(1)<|fim_pad|>", "x = foo(1)\n"),
+    ("python", "x = ▮\n", "\ufefffoo(1)", "x = foo(1)\n"),
 ]
 
 

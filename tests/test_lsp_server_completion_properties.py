@@ -40,6 +40,8 @@ PIECES = st.sampled_from(
             "<script>\n",
         ),
         *('"<|im_end|>"', "a line that goes on and on and does not end for a long time, "),
+        *("<|fim_middle|>", "[THINK]", "[/THINK]", "````\n", "```x```", "{x}", "(x)"),
+        *("Here is what you want.\n", "I cannot do that, sorry.", "</think>", "foo.b", "foo.bar"),
         *("Here:", "x = 1", "x = 1\n", "x = 1\nx = 1\nx = 1\n", "    x = 1\n"),
     ]
 )

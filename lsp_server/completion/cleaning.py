@@ -3,16 +3,26 @@
 import re
 
 from lsp_server.completion.blocks import is_first_of_block
-from lsp_server.completion.echoes import SHORTEST_ECHO, after_echo, may_be_echo
+from lsp_server.completion.echoes import SHORTEST_ECHO, after_echo, after_name, may_be_echo
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.situation import Situation
 from lsp_server.completion.wrapping import may_be_wrapped, unwrapped
 
-# Tokens that end or separate texts in the vocabularies of code models; none is code.
+# Tokens that end or separate texts in the vocabularies of code models, and the mark that stands
+# for the cursor in our own question; none is code.
 _FORM = (
     r"(?:<\|[A-Za-z][\w\u2581]{1,40}\|>|<\uff5c[^\uff5c\n]{1,40}\uff5c>"
-    r"|<(?:fim_(?:prefix|suffix|middle|pad)|file_sep|repo_name|reponame|EOT|EOD|eos|endoftext"
-    r"|(?:start|end)_of_turn|PRE|SUF|MID)>|</s>|\[(?:PREFIX|SUFFIX|MIDDLE|/?INST)\])"
+    r"|<\[(?:fim-[a-z]{3,8}|[A-Za-z]{3,5}(?:\u2581[A-Za-z]{2,12}){1,3})\]>"
+    r"|<(?:fim[_-](?:prefix|suffix|middle|pad)|file_sep|repo_name|reponame|EOT|EOD|eos|bos|endoftext"
+    r"|gh_stars|empty_output|(?:issue|jupyter|commit)_[a-z]{3,9}"
+    r"|(?:start|end)_of_turn|PRE|SUF|MID)>|</s>|\[(?:PREFIX|SUFFIX|MIDDLE|/?INST)\]"
+    r"|\u2581?<AIX-SPAN-[A-Z]{3,6}>|<CURSOR\d*/>)"
+)
+# Those after which the answer begins: a model may repeat what the question ended with.
+_ANNOUNCING = re.compile(
+    r"(?:\s{0,8}+(?:<\|(?:fim_middle|code_middle|begin_of_text|startoftext)\|>|<\[fim-middle\]>"
+    r"|<fim[_-]middle>|<MID>|<bos>|\[MIDDLE\]|\u2581?<AIX-SPAN-MIDDLE>"
+    r"|<\uff5c(?:fim\u2581end|begin\u2581of\u2581sentence)\uff5c>))+"
 )
 # In quotes it is code that is about tokens.
 _SPECIAL = re.compile(rf"(?<![\"'`]){_FORM}|{_FORM}(?![\"'`])")
@@ -22,19 +32,25 @@ _SPECIAL_SO_FAR = re.compile(rf"(?<![\"'`]){_FORM}|{_FORM}(?=[^\"'`])")
 _STRUCK = re.compile(r"<s[\s>]")
 # Characters that a special token has at most.
 _LONGEST_TOKEN = 64
+# What a text may begin with unseen: a byte order mark, and spaces of no width.
+_INVISIBLE = "\ufeff\u200b\u2060"
 
 
 def clean(raw: str, situation: Situation) -> str:
     """Give the code in a model's raw text, with LF line ends and a seam that fits the cursor."""
     situation = innermost(situation)
-    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    text = raw.lstrip(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
     text = unwrapped(before_special_token(text), situation)
     text = _without_echo(text, situation)
     return _fit_seam(text, situation)
 
 
 def before_special_token(text: str) -> str:
-    """Give what stands before the first token that ends or separates texts."""
+    """Give what stands before the first token that ends or separates texts.
+
+    A token that only announces the answer, at its very beginning, is taken away.
+    """
+    text = _after_announcement(text)
     for token in _SPECIAL.finditer(text):
         if token[0] != "</s>" or not _STRUCK.search(text, 0, token.start()):
             return text[: token.start()]
@@ -47,10 +63,15 @@ class TokenWatch:
     def __init__(self) -> None:
         self._tail = ""
         self._is_struck = False
+        self._is_beginning = True
 
     def add(self, piece: str) -> bool:
         """Take what was written next; tell whether it brings such a token."""
         text = self._tail + piece
+        if self._is_beginning:
+            text = _after_announcement(text)
+            may_announce = text.lstrip()[:1] in ("", "<", "[", "\u2581")
+            self._is_beginning = len(text) <= _LONGEST_TOKEN and may_announce
         # The first character of a tail that is full only tells whether a quote stands before.
         begin = int(len(self._tail) > _LONGEST_TOKEN)
         tokens = _SPECIAL_SO_FAR.finditer(text, begin)
@@ -65,18 +86,22 @@ class TokenWatch:
         return self._is_struck or bool(_STRUCK.search(token.string, 0, token.start()))
 
 
+def _after_announcement(text: str) -> str:
+    announcement = _ANNOUNCING.match(text)
+    return text[announcement.end() :] if announcement else text
+
+
 def _without_echo(text: str, situation: Situation) -> str:
     """Drop a repetition of what already stands before the cursor on its line, or above it."""
+    text = after_echo(text, situation)
     if situation.is_blank_line:
-        return after_echo(text, situation)
+        return text
     typed = situation.line_prefix.strip()
     if typed != situation.line_prefix and text.startswith(situation.line_prefix):
         return text[len(situation.line_prefix) :]
-    if len(typed) < SHORTEST_ECHO:
-        return text
     bare = text.lstrip()
-    if not bare.startswith(typed):
-        return text
+    if len(typed) < SHORTEST_ECHO or not bare.startswith(typed):
+        return after_name(text, situation)
     rest = bare[len(typed) :]
     # `throw |` and `thrownError` share letters only.
     is_word = situation.line_prefix[-1].isspace() and typed[-1].isalnum() and rest[:1].isalnum()
@@ -88,7 +113,7 @@ def is_undecided(raw: str, situation: Situation) -> bool:
     text = raw.replace("\r", "\n")
     if may_be_wrapped(text, situation):
         return True
-    return situation.is_blank_line and may_be_echo(unwrapped(text, situation), situation)
+    return may_be_echo(unwrapped(text, situation), situation)
 
 
 def _fit_seam(text: str, situation: Situation) -> str:
