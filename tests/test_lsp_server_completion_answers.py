@@ -271,6 +271,46 @@ ANSWERS = [
     ("python", "x = ▮\n", "10<CURSOR/>\n", "x = 10\n"),
     ("python", "x = ▮\n", "<|fim_middle|>foo(1)<|fim_pad|>", "x = foo(1)\n"),
     ("python", "x = ▮\n", "\ufefffoo(1)", "x = foo(1)\n"),
+    # A type, or a condition, between the bracket that was closed and the block behind it.
+    (
+        "typescript",
+        "function f(▮) {\n}\n",
+        "a: A): B {\n  return g(a);\n}",
+        "function f(a: A): B {\n  return g(a);\n}\n",
+    ),
+    ("rust", "fn f(▮) {}\n", "x: u8) -> u8 {", "fn f(x: u8) -> u8 {}\n"),
+    (
+        "go",
+        "func f(▮) {}\n",
+        "a int) int {\n\treturn a\n}",
+        "func f(a int) int {\n\treturn a\n}\n",
+    ),
+    (
+        "go",
+        "func f(▮) {\n\tgo()\n}\n",
+        "a int) int {\n\treturn 1\n}",
+        "func f(a int) int {\n\tgo()\n}\n",
+    ),
+    ("kotlin", "fun f(▮) {}\n", "a: Int): Int {}", "fun f(a: Int): Int {}\n"),
+    (
+        "typescript",
+        "xs.map((▮) => {});\n",
+        "x: X): Y => {\n  return g(x);\n});",
+        "xs.map((x: X): Y => {\n  return g(x);\n});\n",
+    ),
+    ("javascript", "foo({▮});\n", "\n  a: 1,\n}, b);", "foo({\n  a: 1,\n}, b);\n"),
+    ("python", "foo(▮)()\n", "bar())", "foo(bar())()\n"),
+    (
+        "csharp",
+        "void F(▮)\n{\n    Go();\n}\n",
+        "int a)\n{\n    Stop();\n}",
+        "void F(int a)\n{\n    Go();\n}\n",
+    ),
+    # Around types, angle brackets are brackets as well.
+    ("rust", "let x = y.collect::<▮>();\n", "Vec<_>", "let x = y.collect::<Vec<_>>();\n"),
+    ("cpp", "std::map<▮> m;\n", "A, B<C>>", "std::map<A, B<C>> m;\n"),
+    ("typescript", "const x = use<▮>();\n", "A | B>(null);", "const x = use<A | B>(null);\n"),
+    ("typescript", "new M<▮>();\n", "() => A>();", "new M<() => A>();\n"),
 ]
 
 

@@ -39,19 +39,21 @@ def fit(text: str, situation: Situation) -> Suggestion | None:
 
 def _head_alone(text: str, situation: Situation) -> str:
     """Drop the body that a text gives to a head, when the document has one already."""
-    rest = situation.line_suffix.strip()
-    below = situation.next_line
-    if not rest or "\n" not in text or not opens_block(rest, situation.language_id):
-        return text
-    if situation.width(below) <= situation.indent:
-        return text
     lines = text.split("\n")
-    ends = (number for number, line in enumerate(lines, 1) if _ends_with(line, rest))
-    return "\n".join(lines[: next(ends, None)])
-
-
-def _ends_with(line: str, rest: str) -> bool:
-    return "".join(line.split()).endswith("".join(rest.split()))
+    if len(lines) == 1 or situation.is_blank_line:
+        return text
+    below, rest = situation.next_line, situation.line_suffix.rstrip()
+    if below.strip() == "{" and situation.width(below) == situation.indent:
+        braces = (number for number, line in enumerate(lines) if number and line.strip() == "{")
+        return "\n".join(lines[: next(braces, None)])
+    is_deeper = situation.width(below) > situation.indent
+    if not is_deeper or not opens_block(rest, situation.language_id):
+        return text
+    for number in range(1, len(lines)):
+        head = "\n".join(lines[:number])
+        if replaced_after_cursor(head, situation) == len(rest):
+            return head
+    return text
 
 
 def _is_whole(text: str, rest: str, situation: Situation) -> bool:

@@ -1,14 +1,21 @@
 """How much of the text right of the cursor a suggestion brings again and so replaces."""
 
 import re
+from typing import Literal
 
 from lsp_server.completion.blocks import is_markup
 from lsp_server.completion.situation import Situation
 
+Form = Literal["code", "types", "markup"]
+"""What angle brackets are: operators, around types, or around tags."""
+
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _OPENERS = frozenset(_CLOSES.values())
 _QUOTES = frozenset("\"'`")
+_EMPTY = frozenset(["()", "[]", "{}"])
+_ARROW = re.compile(r"[-=]>")
 # Tags and arrows are pieces in markup, everything else is one character.
+_TYPES = re.compile(r"[-=]>|.", re.DOTALL)
 _MARKUP = re.compile(r"</[\w:.-]*\s*>|<[A-Za-z][\w:.-]*|/>|=>|.", re.DOTALL)
 
 
@@ -21,22 +28,53 @@ def replaced_after_cursor(text: str, situation: Situation) -> int:
     rest = situation.line_suffix.rstrip()
     if not rest:
         return 0
-    markup = is_markup(situation.language_id)
     quote = situation.here.unfinished or _open_quote(situation.line_prefix, rest)
-    first_line = text.split("\n", 1)[0].rstrip()
-    closed = _closed(_pieces(rest, markup), _unmatched(first_line, quote, markup))
-    closed += _punctuation(first_line, rest[closed:])
-    endings = (
-        _ended_with(written, rest, _unmatched(written, quote, markup), markup)
-        for written in (text, first_line)
-    )
+    form = _form_at(situation, rest)
     if (
         quote
         and text.endswith(rest)
-        and _unmatched(text, "", markup) == _unmatched(rest, "", markup)
+        and _pieces_unmatched(text, form) == _pieces_unmatched(rest, form)
     ):
         return len(rest)  # code in a string: `f"{|}"`
-    return max(closed, *endings)
+    counts = []
+    for written in (text, text.split("\n", 1)[0].rstrip()):
+        unmatched = _unmatched(written, quote, form)
+        counts.append(_written_again(written, unmatched, rest, form))
+        counts.append(_ended_with(written, rest, [piece for piece, _ in unmatched], form))
+    return max(counts)
+
+
+def _form_at(situation: Situation, rest: str) -> Form:
+    if is_markup(situation.language_id):
+        return "markup"
+    typed = _ARROW.sub("", situation.line_prefix)
+    is_angle = rest.startswith(">") and typed.count("<") > typed.count(">")
+    return "types" if is_angle else "code"
+
+
+def _written_again(text: str, unmatched: list[tuple[str, int]], rest: str, form: Form) -> int:
+    """Count what a text closes right of the cursor, and what it brings again behind that."""
+    closed, used = _closed(_pieces(rest, form), [piece for piece, _ in unmatched])
+    if not used:
+        return _punctuation(text.split("\n", 1)[0], rest)
+    tail = text[unmatched[used - 1][1] :]
+    bare = rest[closed:].lstrip()
+    begin = len(rest) - len(bare)
+    first_line = tail.split("\n", 1)[0].rstrip()
+    if bare[:2] in _EMPTY and tail.rstrip(";,").endswith(bare[1]):
+        return begin + 2 + _punctuation(tail, bare[2:])
+    if not (head := _head_again(first_line, bare)):
+        return closed + _punctuation(first_line, rest[closed:])
+    body, behind = tail[len(first_line) :], bare[head:]
+    inside, _ = _closed(_pieces(behind, form), _pieces_unmatched(body, form))
+    return begin + head + inside + (_punctuation(text, behind[inside:]) if body else 0)
+
+
+def _head_again(text: str, rest: str) -> int:
+    """Count the characters at the beginning of `rest` up to an opener that the text ends with."""
+    lengths = range(min(len(rest), len(text)), 0, -1)
+    fitting = (n for n in lengths if rest[n - 1] in _OPENERS and text.endswith(rest[:n]))
+    return next(fitting, 0)
 
 
 def _open_quote(typed: str, rest: str) -> str:
@@ -44,14 +82,14 @@ def _open_quote(typed: str, rest: str) -> str:
     return rest[0] if rest[0] in _QUOTES and typed.count(rest[0]) % 2 else ""
 
 
-def _ended_with(text: str, rest: str, unmatched: list[str], markup: bool) -> int:
+def _ended_with(text: str, rest: str, unmatched: list[str], form: Form) -> int:
     """Give how much of the beginning of `rest` stands at the end of `text` and is meant by it."""
     closing = [piece for piece in unmatched if piece not in _QUOTES]
     for length in range(min(len(rest), len(text)), 0, -1):
         part = rest[:length]
         if not text.endswith(part):
             continue
-        closers = _unmatched(part, "", markup)
+        closers = _pieces_unmatched(part, form)
         is_string = any(character in _QUOTES for character in part) and part[0] in _QUOTES
         is_meant = not is_string or part[0] in unmatched
         if closing[: len(closers)] == closers and is_meant:
@@ -59,19 +97,20 @@ def _ended_with(text: str, rest: str, unmatched: list[str], markup: bool) -> int
     return 0
 
 
-def _closed(rest: list[str], unmatched: list[str]) -> int:
-    """Count the characters at the beginning of `rest` that close what `unmatched` closes."""
-    count = passed = 0
-    wanted = iter(unmatched)
-    closer = next(wanted, None)
+def _closed(rest: list[str], unmatched: list[str]) -> tuple[int, int]:
+    """Count the characters at the beginning of `rest` that close what `unmatched` closes.
+
+    And how many of `unmatched` these are.
+    """
+    count = passed = used = 0
     for piece in rest:
         passed += len(piece)
-        if piece == closer:
+        if used < len(unmatched) and piece == unmatched[used]:
             count = passed
-            closer = next(wanted, None)
+            used += 1
         elif not piece.isspace():
             break
-    return count
+    return count, used
 
 
 def _punctuation(text: str, rest: str) -> int:
@@ -80,16 +119,25 @@ def _punctuation(text: str, rest: str) -> int:
     return 1 if mark and mark in ";,:" and text.endswith(mark) else 0
 
 
-def _unmatched(text: str, quote: str, markup: bool) -> list[str]:
-    """What closes brackets, tags, or the string that `quote` ends, from before the text."""
-    unmatched: list[str] = []
-    if quote:
-        _, end, text = text.partition(quote)
-        unmatched += end
+def _pieces_unmatched(text: str, form: Form) -> list[str]:
+    return [piece for piece, _ in _unmatched(text, "", form)]
+
+
+def _unmatched(text: str, quote: str, form: Form) -> list[tuple[str, int]]:
+    """What closes brackets, tags, or the string that `quote` ends, from before the text.
+
+    With where in the text each of it ends.
+    """
+    unmatched: list[tuple[str, int]] = []
+    end = 0
+    if quote and quote in text:
+        end = text.index(quote) + len(quote)
+        unmatched.append((quote, end))
     stack: list[str] = []
-    for piece in _pieces(text, markup):
-        opener = _tag_of(piece) if markup and piece[-1] == ">" else _CLOSES.get(piece)
-        if piece in _OPENERS:
+    for piece in _pieces(text if not quote or end else "", form, end):
+        end += len(piece)
+        opener = _opener_of(piece, form)
+        if piece in _OPENERS or (piece == "<" and form == "types"):
             stack.append(piece)
         elif len(piece) > 1 and piece[0] == "<" and piece[1] != "/":
             stack += [piece, "<"]
@@ -98,8 +146,14 @@ def _unmatched(text: str, quote: str, markup: bool) -> list[str]:
         elif (depth := _depth_of(opener, stack)) is not None:
             del stack[depth - (piece == "/>") :]
         else:
-            unmatched.append(piece)
+            unmatched.append((piece, end))
     return unmatched
+
+
+def _opener_of(piece: str, form: Form) -> str | None:
+    if piece[-1] != ">" or form == "code":
+        return _CLOSES.get(piece)
+    return _tag_of(piece) if form == "markup" else "<" * (piece == ">")
 
 
 def _depth_of(opener: str, stack: list[str]) -> int | None:
@@ -119,5 +173,7 @@ def _tag_of(piece: str) -> str | None:
     return "<" + piece[2:-1].rstrip() if piece.startswith("</") else "<"
 
 
-def _pieces(text: str, markup: bool) -> list[str]:
-    return _MARKUP.findall(text) if markup else [*text]
+def _pieces(text: str, form: Form, start: int = 0) -> list[str]:
+    if form == "markup":
+        return _MARKUP.findall(text, start)
+    return _TYPES.findall(text, start) if form == "types" else [*text[start:]]
