@@ -9,8 +9,12 @@ blank at the beginning of a text (SentencePiece), and gateways in front of chat 
 import re
 
 _OPENERS = (":", "{", "(", "[")
+# A line that ends so does not go on: what comes is the next one.
+_IS_OVER = re.compile(r"(?:[:{(\[,;]|->|=>|\b(?:do|then|else|begin)|<[/\w][^<>\n]*+>)$")
 # With what a line begins and no line above it goes on.
 _BEGINNING = re.compile(r"[\w\"'`~@#$}]|//|/\*|<[\w/!]|--? ")
+# A tag at the end of the prompt is looked for in so many characters.
+_TAG_CHARS = 200
 # So many characters tell whether they are one, where a line may begin.
 _TELLING = 3
 
@@ -24,7 +28,7 @@ class Continuation:
         self._withheld = prefix[len(self.prompt) :].replace("\r\n", "\n").replace("\r", "\n")
         self._telling = _TELLING if "\n" in self._withheld else 1
         self._opens_block = bare.endswith(_OPENERS)
-        self._is_open = bare.endswith((*_OPENERS, ","))
+        self._is_over = bool(_IS_OVER.search(bare[-_TAG_CHARS:]))
         self._held = ""
         self._is_past_blanks = not self._withheld
         self.is_stopped = False
@@ -57,13 +61,20 @@ class Continuation:
             return ""
         wanted = self._withheld.rpartition("\n")[2]
         if "\n" not in blanks:
+            if self._opens_block and _width(blanks) > _width(wanted) + 1:
+                # Its line end was taken off: one blank would be one between words.
+                return blanks.removeprefix(wanted)
             is_at_cursor = blanks == wanted or not blanks
-            if self._is_open or (is_at_cursor and _BEGINNING.match(written)):
+            if self._is_over or (is_at_cursor and _BEGINNING.match(written)):
                 return ""
             return None  # it goes on with the line above
         indentation = blanks.rpartition("\n")[2]
-        deeper = len(indentation.expandtabs(4)) - len(wanted.expandtabs(4))
+        deeper = _width(indentation) - _width(wanted)
         if deeper < 0 or (deeper > 0 and not self._opens_block):
             # It has left the block of the cursor, or is still inside the one above.
             return None
         return indentation[len(wanted) :] if indentation.startswith(wanted) else ""
+
+
+def _width(indentation: str) -> int:
+    return len(indentation.expandtabs(4))

@@ -36,6 +36,13 @@ def test_blanks_at_the_end_of_the_prompt_are_withheld(prefix: str, prompt: str) 
     [
         ("def f():\n    ", "\n    return 1\n    x", "return 1\n    x"),
         ("def f():\n", "\n    return 1", "    return 1"),
+        ("def f():\n", "    return 1", "    return 1"),
+        ("func f() {\n", "\treturn", "\treturn"),
+        ("if a {\n\t", "\t\tb()", "\tb()"),
+        ("case x do\n  ", ":ok -> 1", ":ok -> 1"),
+        ("f = x =>\n  ", "(x)", "(x)"),
+        ("a = 1;\n", "(b)", "(b)"),
+        ('<ul class="a">\n  ', "{#each a as b}", "{#each a as b}"),
         ("    return ", " 1 + 2", "1 + 2"),
         ("x = f(", " 1)", " 1)"),
         ("import os\n\n", "\nimport sys", "import sys"),
