@@ -18,6 +18,8 @@ STARTS = 15
 
 def main(names: list[str]) -> None:
     """Measure and print what is named, or all but the memory."""
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        sys.exit(f"There is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}.")
     chosen = names or [name for name in BENCHMARKS if name != "memory"]
     for name in chosen:
         BENCHMARKS[name]()
