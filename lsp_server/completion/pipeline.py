@@ -8,6 +8,7 @@ from lsp_server.completion.embedded import innermost
 from lsp_server.completion.fitting import Suggestion, fit
 from lsp_server.completion.repeats import without_loop, without_suffix_repeat
 from lsp_server.completion.situation import Situation
+from lsp_server.completion.units import in_unit_of_file
 
 # A chat turn, or the header of a context snippet, is the prompt's form leaking and never code.
 _LEAK = re.compile(r"\s*(?:(?:Human|Assistant):|(?:#|//|--|;|%|<!--|/\*|\(\*|\{-|\"|'|REM) Path: )")
@@ -16,7 +17,7 @@ _LEAK = re.compile(r"\s*(?:(?:Human|Assistant):|(?:#|//|--|;|%|<!--|/\*|\(\*|\{-
 def suggest(raw: str, situation: Situation) -> Suggestion | None:
     """Give what is worth showing of a model's whole answer, or None."""
     situation = innermost(situation)
-    text = cut(clean(raw, situation), situation).text
+    text = in_unit_of_file(cut(clean(raw, situation), situation).text, situation)
     text = without_suffix_repeat(text, situation)
     text = without_loop(_right_trimmed(text), situation)
     if len(text.strip()) <= 1 or _LEAK.match(text):
