@@ -8,6 +8,8 @@ from lsp_server.completion.situation import Situation
 
 # Lines around the cursor in which the file's unit is looked for.
 _LINES_ABOVE, _LINES_BELOW = 200, 100
+# A longer one was written by a program, and is slow to read.
+_LONGEST_LINE = 300
 _UNITS = frozenset(["\t", *(" " * width for width in (2, 3, 4, 8))])
 # The first line after one that ends so may be aligned with anything.
 _NO_BLOCKS = ("(", "[", ",", ">", "({", "[{")
@@ -44,6 +46,8 @@ def _steps(lines: Sequence[str], language_id: str) -> set[str]:
     """Find what the first lines of blocks are indented by, beyond the lines that begin them."""
     steps = set()
     for outer, inner in pairwise(line.rstrip() for line in lines if line.strip()):
+        if len(outer) > _LONGEST_LINE:
+            continue
         base, indentation = _indentation(outer), _indentation(inner)
         is_deeper = indentation.startswith(base) and indentation != base
         if is_deeper and not outer.endswith(_NO_BLOCKS) and opens_block(outer, language_id):
