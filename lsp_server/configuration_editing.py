@@ -57,9 +57,12 @@ class ConfigurationEditing:
             self._publish(uri, None, ())
 
     def checked_again(self) -> None:
-        """Check all open configuration files, because what they build on has changed."""
-        for uri in list(self._checking):
-            self.changed(uri)
+        """Check all open configuration files, because which they are or their base has changed."""
+        for uri in {*self._checking, *self._ls.documents.uris()}:
+            if self.document(uri) is None:
+                self.closed(uri)
+            else:
+                self.changed(uri)
 
     def hover(self, params: types.HoverParams) -> types.Hover | None:
         """Describe the key or value under the cursor."""

@@ -239,6 +239,10 @@ class Documents:
         """The open document of that URI, if there is one."""
         return self._open.get(uri)
 
+    def uris(self) -> tuple[str, ...]:
+        """The URIs of all open documents."""
+        return tuple(self._open)
+
     def open(self, item: types.TextDocumentItem) -> None:
         """Take over a document the editor has opened."""
         lines = split_lines(item.text)

@@ -32,7 +32,7 @@ def build_server(invocation: Invocation) -> ForetypeServer:
     server.recover = lifecycle.recover
     editing = ConfigurationEditing(server, lifecycle)
     copilot = CopilotClients(server, lifecycle)
-    _connect_lifecycle(server, lifecycle, copilot)
+    _connect_lifecycle(server, lifecycle, copilot, editing)
     _connect_documents(server, editing)
     _connect_requests(server, copilot)
     _connect_editing(server, editing)
@@ -42,7 +42,10 @@ def build_server(invocation: Invocation) -> ForetypeServer:
 
 
 def _connect_lifecycle(
-    server: ForetypeServer, lifecycle: Lifecycle, copilot: CopilotClients
+    server: ForetypeServer,
+    lifecycle: Lifecycle,
+    copilot: CopilotClients,
+    editing: ConfigurationEditing,
 ) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(ls: ForetypeServer, params: types.InitializeParams) -> None:
@@ -52,11 +55,13 @@ def _connect_lifecycle(
     @server.feature(types.INITIALIZED)
     async def initialized(ls: ForetypeServer, params: types.InitializedParams) -> None:
         await lifecycle.reload()
+        editing.checked_again()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def changed(ls: ForetypeServer, params: types.DidChangeConfigurationParams) -> None:
         lifecycle.take_pushed(params.settings)
         await lifecycle.reload()
+        editing.checked_again()
         await copilot.take_settings(params.settings)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)

@@ -335,3 +335,22 @@ async def test_settings_that_are_no_object_are_told_and_leave_the_rest_in_force(
         told = [message.message for message in client.messages]
         assert len(told) == 1
         assert "object" in told[0]
+
+
+async def test_a_file_opened_before_it_becomes_the_configuration_is_judged_then(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "models.json"
+    file.write_text("{}")
+    async with connected() as client:
+        client.open(file.as_uri(), "{,", "json")
+        await answered(client.command("foretype.reload"))
+        assert file.as_uri() not in client.diagnostics
+        client.configure({"configFile": str(file)})
+        async with asyncio.timeout(10):
+            while not client.diagnostics.get(file.as_uri()):
+                await asyncio.sleep(0.02)
+        client.configure({"configFile": ""})
+        async with asyncio.timeout(10):
+            while client.diagnostics[file.as_uri()]:
+                await asyncio.sleep(0.02)
