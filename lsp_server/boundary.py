@@ -12,7 +12,14 @@ from providers.errors import ErrorKind, ProviderError
 logger = logging.getLogger(__name__)
 
 # Where pydantic would name a class of ours, or what JSON calls otherwise.
-_WORDING = {"model_type": "this must be an object", "tuple_type": "this must be a list"}
+_WORDING = {
+    "model_type": "this must be an object",
+    "tuple_type": "this must be a list",
+    "string_type": "this must be a text",
+    "bool_type": "this must be true or false",
+    "int_type": "this must be a whole number",
+    "float_type": "this must be a number",
+}
 
 
 class CutShortError(Exception):

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -34,6 +34,9 @@ from providers.endpoint_urls import shown_url
 from providers.errors import ConfigurationError, ProviderError
 
 logger = logging.getLogger(__name__)
+
+OWN_NAME = "foretype.jsonc"
+"""What configuration files are called wherever they lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,14 @@ def configuration_file(options: Options, invocation: Invocation) -> Path | None:
             return files.user_config_file()
         case _:
             return None
+
+
+def without_own_file(options: Options, invocation: Invocation) -> Options:
+    """Keep configuration files from being sent to a model: tokens may stand in them."""
+    inline = options.inline_completion
+    own = configuration_file(options, invocation)
+    kept_back = (*inline.excluded_files, f"**/{OWN_NAME}", *([str(own)] if own else []))
+    return replace(options, inline_completion=replace(inline, excluded_files=kept_back))
 
 
 def source_of(options: Options, invocation: Invocation) -> Source:

@@ -13,12 +13,12 @@ from config.fixes import fix_of, underline_of
 from config.jsonc import parse
 from config.loading import open_document
 from config.problems import Problem
+from lsp_server.configuration import OWN_NAME
 from lsp_server.documents import Document
 from lsp_server.lifecycle import Lifecycle
 from lsp_server.server import ForetypeServer
 from lsp_server.uris import path_of
 
-_NAME = "foretype.jsonc"
 # While somebody types, the file is looked at when they pause.
 _PAUSE_S = 0.15
 # More would only slow the editor down.
@@ -40,7 +40,7 @@ class ConfigurationEditing:
     def document(self, uri: str) -> Document | None:
         """The open document, if it is a configuration file."""
         path = path_of(uri)
-        if path is None or not (path.name == _NAME or path == self._lifecycle.watch.path):
+        if path is None or not (path.name == OWN_NAME or path == self._lifecycle.watch.path):
             return None
         return self._ls.documents.get(uri)
 

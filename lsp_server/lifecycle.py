@@ -14,7 +14,14 @@ from config.options import Options, read_options
 from config.problems import Problem
 from config.rendered import ModelConfiguration
 from lsp_server.bugs import describe_bug
-from lsp_server.configuration import Invocation, Loaded, configuration_file, describe, load
+from lsp_server.configuration import (
+    Invocation,
+    Loaded,
+    configuration_file,
+    describe,
+    load,
+    without_own_file,
+)
 from lsp_server.gateways import FollowedGateway
 from lsp_server.selection import Selection
 from lsp_server.server import ForetypeServer
@@ -32,6 +39,7 @@ _CONFIGURATION, _GATEWAY = "Configuration", "Gateway"
 _RETRY_S = (2.0, 5.0, 15.0, 30.0, 60.0)
 _SETTINGS_TIMEOUT_S = 5.0
 _PATIENCE_S = 2.0
+_SETTINGS_GRACE_S = 0.5
 # Warnings beyond these are in the log and in `foretype check`.
 _TOLD_AT_ONCE = 3
 
@@ -129,7 +137,11 @@ class Lifecycle:
     async def _load(self, is_loaded: asyncio.Event) -> None:
         options, option_problems = await self._settings()
         for pause_s in chain(_RETRY_S, repeat(_RETRY_S[-1])):
-            self.last = await self._load_once(options)
+            loaded = await self._load_once(options)
+            if loaded.failure is not None and self._ls.session.now is None:
+                # Settings may be on their way; they end this load.
+                await asyncio.sleep(_SETTINGS_GRACE_S)
+            self.last = loaded
             await self._take(self.last, options, option_problems)
             is_loaded.set()
             if self.last.failure is None or self.last.failure.kind == "configuration":
@@ -185,7 +197,8 @@ class Lifecycle:
             configuration, failure = current.configuration, None
         configuration = self.selection.applied(configuration)
         pool = Pool(configuration, current.pool if current else None)
-        await self._ls.session.swap(Session(configuration, options, pool, problems, failure))
+        kept = without_own_file(options, self._invocation)
+        await self._ls.session.swap(Session(configuration, kept, pool, problems, failure))
         logger.info(
             "configuration %s: %d providers, %d models, %d problems",
             configuration.revision,

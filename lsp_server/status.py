@@ -1,5 +1,7 @@
 """`foretype.status`: what the server works with and how it has been going; never a secret."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from config.options import Options
@@ -9,9 +11,15 @@ from lsp_server.session import Session
 from providers.endpoint_connection import EndpointState
 from providers.pool import Pool
 
+# A gateway or a large file may take longer.
+_PATIENCE_S = 1.0
+
 
 async def status(ls: ForetypeServer) -> dict[str, Any]:
-    """Describe the session in force; without waiting for one that is still being loaded."""
+    """Describe the session in force; the first one is waited for, but not long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S), ls.session.use():
+            pass
     return _describe(ls, ls.session.now or _NOTHING_YET)
 
 

@@ -411,11 +411,22 @@ async def test_what_an_editor_sends_as_null_is_left_out() -> None:
     assert result["content"] == "Because."
 
 
-async def test_an_argument_of_a_wrong_type_is_told_in_words_of_json() -> None:
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"messages": "Why?"}, "messages: this must be a list"),
+        ({"maxTokens": True}, "maxTokens: this must be a whole number"),
+        ({"temperature": "0.5"}, "temperature: this must be a number"),
+    ],
+    ids=["list", "whole-number", "number"],
+)
+async def test_an_argument_of_a_wrong_type_is_told_in_words_of_json(
+    wrong: dict[str, Any], said: str
+) -> None:
     async with connected(settings=chat_settings("http://127.0.0.1:9/v1")) as client:
-        error = await error_of(client.command("foretype.chat", {"messages": "Why?"}))
+        error = await error_of(client.command("foretype.chat", {**QUESTION, **wrong}))
 
-    assert error.message == "Invalid argument: messages: this must be a list."
+    assert error.message == f"Invalid argument: {said}."
 
 
 async def test_several_chats_run_at_once_each_under_its_token() -> None:

@@ -395,3 +395,16 @@ async def test_schema_prints_a_json_schema() -> None:
     assert ended.status == 0
     assert schema["$schema"].startswith("https://json-schema.org/")
     assert "providerOverrides" in ended.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("fly",), ("serve", "--log-level", "loud"), ("check", "--format"), ("chat", "--nonsense")],
+    ids=["nothing", "command", "choice", "value", "option"],
+)
+async def test_wrong_arguments_are_told_in_one_line(arguments: tuple[str, ...]) -> None:
+    ended = await foretype(*arguments)
+
+    assert ended.status == 2
+    assert ended.err.count("\n") == 1
+    assert "--help" in ended.err

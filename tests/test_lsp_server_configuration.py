@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from pygls.exceptions import JsonRpcException
 from tests.fake_model_server import FakeModelServer, Reply, Request, completes, hangs
 from tests.fake_model_server import routes as routed
 from tests.lsp_client import Client, connected
+from tests.raw_client import raw_client
 from tests.test_lsp_server_requests import CODE, TOKEN, URI, answered, settings_for
 
 
@@ -354,3 +356,44 @@ async def test_a_file_opened_before_it_becomes_the_configuration_is_judged_then(
         async with asyncio.timeout(10):
             while client.diagnostics[file.as_uri()]:
                 await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("name", ["mine.jsonc", "foretype.jsonc"])
+async def test_no_model_is_shown_a_configuration_file(tmp_path: Path, name: str) -> None:
+    async with FakeModelServer(completes("return a + b")) as model:
+        file = tmp_path / "mine.jsonc"
+        write(file, model.url)
+        opened = (tmp_path / name).as_uri()
+        async with editing(file) as client:
+            client.open(opened, '{"accessToken": "', "jsonc")
+            answer = await answered(client.ask(opened, 0, 17))
+            chat = {
+                "messages": [{"role": "user", "content": "Why?"}],
+                "context": [{"uri": opened}],
+            }
+            with pytest.raises(JsonRpcException, match=r"never sent|excluded"):
+                await answered(client.command("foretype.chat", chat))
+
+    assert answer is None
+    assert not [request for request in model.requests if request.method == "POST"]
+
+
+async def test_settings_that_are_pushed_right_at_the_start_are_not_missed() -> None:
+    async with (
+        FakeModelServer(completes("return a + b")) as model,
+        raw_client([sys.executable, "-P", "-m", "lsp_server", "serve"]) as client,
+    ):
+        await client.initialize(None)
+        accept = {"command": "foretype.accept", "arguments": ["none"]}
+        await client.result("workspace/executeCommand", accept)  # `initialized` has been taken
+        await asyncio.sleep(0.1)
+        client.settings = settings_for(model.url)
+        client.notify("workspace/didChangeConfiguration", {"settings": None})
+        item = {"uri": URI, "languageId": "python", "version": 1, "text": CODE}
+        client.notify("textDocument/didOpen", {"textDocument": item})
+        place = {"textDocument": {"uri": URI}, "position": {"line": 1, "character": 4}}
+        params = {**place, "context": {"triggerKind": 1}}
+        answer = await client.result("textDocument/inlineCompletion", params)
+
+    assert answer["items"][0]["insertText"] == "return a + b"
+    assert "window/showMessage" not in client.heard

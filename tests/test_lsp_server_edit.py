@@ -364,8 +364,9 @@ async def test_cancelling_an_edit_closes_its_connection(way: str) -> None:
         (URI, {"instruction": "  "}, "instruction"),
         (URI, {"range": {"start": {"line": -1, "character": 0}}}, "range"),
         (URI, {"model": "no-such-model"}, "no-such-model"),
+        (URI, {"apply": "no"}, "apply"),
     ],
-    ids=["unopened", "excluded", "blank", "range", "model"],
+    ids=["unopened", "excluded", "blank", "range", "model", "type"],
 )
 async def test_what_cannot_be_edited_is_told_in_one_sentence_and_no_model_is_asked(
     uri: str, more: dict[str, Any], said: str

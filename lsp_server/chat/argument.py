@@ -39,8 +39,8 @@ class ChatArgument(Argument):
     messages: tuple[Turn, ...]
     model: str | None = None
     context: tuple[Attachment, ...] = ()
-    max_tokens: int | None = Field(default=None, gt=0)
-    temperature: float | None = Field(default=None, ge=0)
+    max_tokens: int | None = Field(default=None, gt=0, strict=True)
+    temperature: float | None = Field(default=None, ge=0, strict=True)
     token: str | int | None = None
 
 

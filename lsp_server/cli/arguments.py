@@ -1,6 +1,7 @@
 """The command line: every subcommand with its options; nothing heavy is imported for `--help`."""
 
 import argparse
+from typing import NoReturn
 
 from lsp_server import __version__
 
@@ -18,9 +19,16 @@ RUNNERS = {
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments, without all that there are."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Give the parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="foretype",
         description="Ghost-text completions and chat in any editor, from models you host yourself.",
     )

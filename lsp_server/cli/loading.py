@@ -4,7 +4,7 @@ import argparse
 import os
 
 from config.options import Options
-from lsp_server.configuration import Invocation, load
+from lsp_server.configuration import Invocation, load, without_own_file
 from lsp_server.gateways import FollowedGateway
 from lsp_server.session import Session
 from providers.pool import Pool
@@ -12,8 +12,9 @@ from providers.pool import Pool
 
 async def load_session(arguments: argparse.Namespace) -> Session:
     """Load what the command line names; raises `ProviderError` when there is no configuration."""
-    options = Options()
-    loaded = await load(options, Invocation.of(arguments, os.environ), FollowedGateway())
+    invocation = Invocation.of(arguments, os.environ)
+    options = without_own_file(Options(), invocation)
+    loaded = await load(options, invocation, FollowedGateway())
     if loaded.configuration is None:
         assert loaded.failure is not None  # noqa: S101 - one of the two is there
         raise loaded.failure

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from lsp_server.arguments import Argument, Span
 from lsp_server.edits.making import make_edit
 from lsp_server.edits.wish import EditWish
@@ -18,8 +20,8 @@ class EditArgument(Argument):
     instruction: str
     model: str | None = None
     token: str | int | None = None
-    apply: bool = True
-    tests: bool = False
+    apply: bool = Field(default=True, strict=True)
+    tests: bool = Field(default=False, strict=True)
 
 
 async def edit(ls: ForetypeServer, argument: object) -> dict[str, Any]:
