@@ -42,7 +42,7 @@ class AnyModel:
 
     async def rest(self) -> None:
         """Wait for the end of all streams; a connection in the client's pool may stay."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.running:
                 await self.running[0].has_ended.wait()
 

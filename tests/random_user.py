@@ -207,7 +207,7 @@ class RandomUser:
     async def rest(self) -> None:
         """Wait until the server counts no running request at its endpoints."""
         params = {"command": "foretype.status", "arguments": []}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 status = await self.client.result("workspace/executeCommand", params)
                 if not any(endpoint["running"] for endpoint in status["endpoints"]):
@@ -253,7 +253,7 @@ async def time_to_close(user: RandomUser, model: AnyModel) -> float | None:
         asyncio.create_task(event.wait())
         for event in (stream.request.disconnected, stream.has_ended)
     ]
-    done, pending = await asyncio.wait(ends, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    done, pending = await asyncio.wait(ends, timeout=30, return_when=asyncio.FIRST_COMPLETED)
     taken = asyncio.get_running_loop().time() - began
     for task in pending:
         task.cancel()

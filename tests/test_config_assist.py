@@ -303,7 +303,7 @@ def test_an_empty_file_is_offered_a_beginning() -> None:
     assert parse(proposal.insert_text).problems == ()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.text(alphabet='{}[]:,"/*\\ 1a\n', max_size=40)
     | st.integers(0, len(_DOCUMENT)).map(lambda end: _DOCUMENT[:end])

@@ -143,7 +143,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_JSON, st.sampled_from([None, 2]), st.sampled_from(["", " // note\n", "\n\n"]))
 def test_range_is_exactly_the_text_of_a_key_or_value(
     value: Any, indent: int | None, end: str

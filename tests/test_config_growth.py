@@ -1,7 +1,7 @@
 """The time to open and check a file grows with its size, also when everything in it is wrong."""
 
 import gc
-import time
+from functools import partial
 
 import pytest
 
@@ -9,33 +9,27 @@ from config.assist import completions_at, hover_at
 from config.collecting import paused_collection
 from config.loading import open_document
 from tests.benchmarks.configuration import document
+from tests.effort import grows_linearly
 
 
-def fastest(text: str, rounds: int = 3) -> float:
-    taken = []
-    for _ in range(rounds):
-        began = time.process_time()
-        open_document(text, environ={}, read_file=str).build()
-        taken.append(time.process_time() - began)
-    return min(taken)
+def open_and_check(text: str) -> None:
+    open_document(text, environ={}, read_file=str).build()
 
 
-@pytest.mark.parametrize("faulty", [False, True], ids=["sound", "faulty"])
-def test_ten_times_the_models_take_about_ten_times_as_long(faulty: bool) -> None:
-    few, many = (fastest(document(models, faulty=faulty)) for models in (200, 2000))
-
-    # What is quadratic takes a hundred times as long; the rest is for a busy machine.
-    assert many / few < 20
-
-
-def test_help_in_a_large_file_comes_at_once() -> None:
-    text = document(2000)
-    began = time.process_time()
-
+def ask_for_help(text: str) -> None:
     assert hover_at(text, text.rindex("capabilities")) is not None
     assert completions_at(text, text.rindex('"balanced"') + 1)
 
-    assert time.process_time() - began < 5
+
+@pytest.mark.parametrize("faulty", [False, True], ids=["sound", "faulty"])
+def test_the_time_to_check_a_file_grows_with_its_models_only(faulty: bool) -> None:
+    assert grows_linearly(
+        lambda models: partial(open_and_check, document(models, faulty=faulty)), 200
+    )
+
+
+def test_the_time_to_help_grows_with_the_file_only() -> None:
+    assert grows_linearly(lambda models: partial(ask_for_help, document(models)), 200)
 
 
 def test_collection_of_garbage_is_resumed_after_a_failure() -> None:

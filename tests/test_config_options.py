@@ -178,7 +178,7 @@ def test_inline_document_is_not_shown_in_messages() -> None:
     assert "planted-token" not in repr(options)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_JSON)
 def test_no_value_makes_reading_fail(value: object) -> None:
     options, problems = read_options(value)

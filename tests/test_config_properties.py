@@ -83,7 +83,7 @@ def mutated(draw: st.DrawFn) -> tuple[Any, Any]:
     return case["site_config"], case["base_config"]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.tuples(_JSON, _JSON) | mutated() | mutated(), st.booleans())
 def test_building_any_value_gives_problems_at_existing_places(
     values: tuple[Any, Any], strict: bool
@@ -106,7 +106,7 @@ def test_building_any_value_gives_problems_at_existing_places(
         assert canonical_bytes(redacted(configuration)) == canonical_bytes(redacted(again))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(mutated(), st.sampled_from([None, 2]), st.booleans())
 def test_a_document_says_the_same_however_it_is_written_down(
     values: tuple[Any, Any], indent: int | None, wrap: bool
@@ -129,7 +129,7 @@ def test_a_document_says_the_same_however_it_is_written_down(
     assert (configuration is None) == (reread is None) or "${" in text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(mutated())
 def test_every_problem_of_a_file_has_a_line(values: tuple[Any, Any]) -> None:
     text = json.dumps({"modelConfiguration": values[0]}, indent=1)

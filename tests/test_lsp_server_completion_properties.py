@@ -64,7 +64,7 @@ def test_a_suggestion_fits_its_line_and_holds_no_token_of_the_model(
         assert "\r" not in suggestion.text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(situation=SITUATIONS, raw=TEXT)
 def test_stopping_early_never_changes_the_suggestion(situation: Situation, raw: str) -> None:
     whole = suggest(raw, situation)
@@ -115,7 +115,7 @@ def is_complete_read_at_once(raw: str, situation: Situation) -> bool:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(situation=SITUATIONS, raw=LONG_TEXT)
 def test_a_stream_is_complete_just_where_reading_all_of_it_again_says_so(
     situation: Situation, raw: str

@@ -349,11 +349,11 @@ async def test_a_file_opened_before_it_becomes_the_configuration_is_judged_then(
         await answered(client.command("foretype.reload"))
         assert file.as_uri() not in client.diagnostics
         client.configure({"configFile": str(file)})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not client.diagnostics.get(file.as_uri()):
                 await asyncio.sleep(0.02)
         client.configure({"configFile": ""})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while client.diagnostics[file.as_uri()]:
                 await asyncio.sleep(0.02)
 

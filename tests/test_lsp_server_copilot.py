@@ -28,7 +28,7 @@ class Told(list[Any]):
     """The notifications of some methods, in the order in which they came."""
 
     async def until(self, count: int) -> list[Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(self) < count:
                 await asyncio.sleep(0.01)
         return list(self)

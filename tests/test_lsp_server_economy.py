@@ -163,7 +163,7 @@ async def test_a_cancelled_stream_that_nobody_takes_over_is_closed_after_a_momen
         began = time.monotonic()
 
         await disconnected(model.requests[0])
-        assert 0.02 < time.monotonic() - began < 0.5
+        assert time.monotonic() - began > 0.02
 
 
 async def test_a_request_in_another_document_ends_the_running_one() -> None:

@@ -219,7 +219,7 @@ async def test_an_edit_follows_what_changes_around_it(change: Callable[[Buffer],
 
 
 async def until_streamed(client: Client) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not client.streamed.get("t"):
             await asyncio.sleep(0.01)
 

@@ -40,7 +40,7 @@ def edits_between(old: str, new: str, encoding: types.PositionEncodingKind) -> l
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(old=ANY_TEXT, new=ANY_TEXT)
 def test_the_edits_make_the_new_text_of_the_old_one(
     encoding: types.PositionEncodingKind, old: str, new: str
@@ -236,7 +236,7 @@ def test_an_insertion_fits_its_place(marked: str, code: str, expected: str) -> N
     assert fit(marked, code) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=ANY_TEXT, data=st.data())
 def test_an_answer_that_repeats_the_selection_changes_nothing(
     text: str, data: st.DataObject
@@ -254,7 +254,7 @@ def test_an_answer_that_repeats_the_selection_changes_nothing(
 EDIT = st.tuples(st.integers(0, 60), st.integers(0, 60), st.sampled_from(["", "x", "yz\n", "😀"]))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     text=st.text(st.sampled_from("ab\n 😀"), max_size=40),
     start=st.integers(0, 40),

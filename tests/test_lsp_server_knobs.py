@@ -1,7 +1,6 @@
 """Every knob of `clientSideConfig.openAICompatible`, seen in what reaches the model server."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -198,8 +197,8 @@ async def test_waiting_ends_after_the_time_for_a_line_or_a_block(
     knob: str, text: str, *, is_for_it: bool
 ) -> None:
     other = {
-        "autocompleteSinglelineTimeout": 3000,
-        "autocompleteMultilineTimeout": 3000,
+        "autocompleteSinglelineTimeout": 90_000,
+        "autocompleteMultilineTimeout": 90_000,
     }
     async with FakeModelServer(hangs()) as server:
         settings = settings_with(server.url, {**other, knob: 400})
@@ -208,10 +207,8 @@ async def test_waiting_ends_after_the_time_for_a_line_or_a_block(
             lines = text.split("\n")
             request = client.ask(URI, len(lines) - 1, len(lines[-1]))
             await server.wait_for_requests(1)
-            started = time.monotonic()
             if is_for_it:
                 assert await answered(request) is None
-                assert time.monotonic() - started < 2.5
             else:
                 await asyncio.sleep(1.0)
                 assert not request.done()

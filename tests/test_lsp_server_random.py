@@ -1,7 +1,7 @@
 """Random moments: whatever a client does and when, one answer each and no connection left open."""
 
 import asyncio
-from statistics import median, quantiles
+from statistics import median
 
 import pytest
 
@@ -10,7 +10,8 @@ from tests.raw_client import RawClient
 
 # Eight runs make 10,000 requests.
 REQUESTS_OF_A_RUN = 1250
-CLOSE_S = 0.01
+# A stream that was waited for, or left to the model, ends later than this.
+KEPT_S = 0.1
 
 
 async def round_trip(client: RawClient) -> float:
@@ -40,10 +41,9 @@ async def test_whatever_happens_at_any_moment_each_request_has_one_answer_and_no
         await user.rest()
         await user.client.leave()
         user.check_answers()
-    # `make bench` prints the 95th percentile, which is below 10 ms where nothing else runs. A busy
-    # machine slows trips and closes alike; a stream kept by mistake would be closed far later.
-    assert median(closes) < 3 * CLOSE_S + median(trips)
-    assert quantiles(closes, n=20)[-1] < 30 * CLOSE_S
+    # How many milliseconds a close takes is told by `make bench`. A busy machine slows trips and
+    # closes alike; a stream kept by mistake is closed far later.
+    assert median(closes) < KEPT_S + 10 * median(trips)
 
 
 @pytest.mark.parametrize("seed", range(100, 106))

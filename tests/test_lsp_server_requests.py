@@ -117,7 +117,7 @@ async def test_a_model_too_slow_for_its_block_still_gives_the_lines_it_finished(
 
     async with FakeModelServer(slow) as model:
         settings = settings_for(model.url)
-        knobs = {"autocompleteMultilineTimeout": 300}
+        knobs = {"autocompleteMultilineTimeout": 1500}
         model_override = settings["modelConfiguration"]["modelOverrides"][0]
         model_override["clientSideConfig"] = {"openaicompatible": knobs}
         async with connected(settings=settings) as client:

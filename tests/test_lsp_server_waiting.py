@@ -47,7 +47,7 @@ def shown(client: Client) -> list[list[dict[str, Any]]]:
 
 
 async def until_shown(client: Client) -> list[dict[str, Any]]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not any(shown(client)):
             await asyncio.sleep(0.02)
     return shown(client)[0]
