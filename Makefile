@@ -13,7 +13,7 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.test
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m "not e2e" --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/coverage run -m pytest -m "not e2e" --numprocesses auto --dist worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -10,9 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lsp_server.demo.model import find_weights
+from tests import warm_start
 from tests.real_servers import llama_cpp
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 _SHOWN = ("pygls", "lsprotocol", "httpx", "pydantic")
 
@@ -24,6 +32,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_report_header() -> str:
     versions = (f"{name} {importlib.metadata.version(name)}" for name in _SHOWN)
     return f"foretype {lsp_server.__version__}, {', '.join(versions)}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fork_server() -> Iterator[None]:
+    """Ends with the session; it is started by the first test that needs it."""
+    yield
+    warm_start.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,8 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import register_lsp_features
+
+from tests.warm_start import foretype_command
 
 SERVE = [sys.executable, "-P", "-m", "lsp_server", "serve"]
 
@@ -88,8 +92,13 @@ class Client(LanguageClient):
         return self.start(types.WORKSPACE_EXECUTE_COMMAND, params)
 
 
+# Both take long to make, and are the same for all.
+_converter = cache(default_converter)
+_capabilities = cache(client_capabilities)
+
+
 def make_client() -> Client:
-    client = Client(converter_factory=default_converter)
+    client = Client(converter_factory=_converter)
     register_lsp_features(client)
     client.streamed = {}
     # The stock handler refuses progress values that are not begin, report or end.
@@ -121,8 +130,9 @@ async def connected(
     """Start the server as an editor would and shake hands; leave politely at the end."""
     client = make_client()
     environ = {**os.environ, **(environment or {})}
-    await client.start_io(*(command or SERVE), *arguments, env=environ, cwd=folder)
-    capabilities = client_capabilities(editor)
+    serve = command or [*foretype_command(), "serve"]
+    await client.start_io(*serve, *arguments, env=environ, cwd=folder)
+    capabilities = deepcopy(_capabilities(editor))
     assert capabilities.text_document is not None
     capabilities.text_document.inline_completion = types.InlineCompletionClientCapabilities()
     assert capabilities.workspace is not None

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.fake_model_server import FakeModelServer, hangs
-from tests.lsp_client import SERVE
 from tests.test_lsp_server_requests import CODE, QUESTION, URI, settings_for
+from tests.warm_start import foretype_command
 
 INITIALIZE = {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {"capabilities": {}}}
 INITIALIZED = {"jsonrpc": "2.0", "method": "initialized", "params": {}}
@@ -83,7 +83,7 @@ class Peer:
 async def peer(*arguments: str) -> AsyncIterator[Peer]:
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *SERVE, *arguments, stdin=pipe, stdout=pipe, stderr=pipe
+        *foretype_command(), "serve", *arguments, stdin=pipe, stdout=pipe, stderr=pipe
     )
     try:
         yield Peer(process)
@@ -266,7 +266,7 @@ async def test_tcp_serves_one_client_and_refuses_the_next(tmp_path: Path) -> Non
 async def test_tcp_names_an_address_of_ipv6_as_it_was_written(tmp_path: Path) -> None:
     log = tmp_path / "log"
     async with peer("--tcp", "[::1]:0", "--log-file", str(log)):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not log.exists() or "listening" not in log.read_text():
                 await asyncio.sleep(0.02)
 
