@@ -19,14 +19,22 @@ _command: list[str] = []
 def foretype_command() -> list[str]:
     """Give a command that takes `foretype`'s arguments; the first to ask starts the fork server."""
     if not _command:
-        is_possible = sys.platform == "linux"
-        _command.extend(_open.enter_context(_fork_server()) if is_possible else _COLD)
+        _command.extend(_open.enter_context(_fork_server()) if _has_pidfd() else _COLD)
     return list(_command)
 
 
 def stop() -> None:
     _command.clear()
     _open.close()
+
+
+def _has_pidfd() -> bool:
+    """Tell whether this is a Linux on which the fork server can follow its children."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
 
 
 @contextmanager
