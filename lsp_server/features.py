@@ -141,7 +141,7 @@ def _connect_requests(server: ForetypeServer, copilot: CopilotClients) -> None:
 
     @server.feature("foretype/chat")
     async def chat_request(ls: ForetypeServer, params: Any) -> dict[str, Any]:
-        return await chat(ls, params)
+        return await chat_and_show(ls, params, chat)
 
     @server.feature("foretype/edit")
     async def edit_request(ls: ForetypeServer, params: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from lsp_server.configuration import (
     without_own_file,
 )
 from lsp_server.gateways import FollowedGateway
+from lsp_server.progress_bar import ProgressBar
 from lsp_server.selection import Selection
 from lsp_server.server import ForetypeServer
 from lsp_server.session import Session
@@ -40,8 +41,10 @@ _RETRY_S = (2.0, 5.0, 15.0, 30.0, 60.0)
 _SETTINGS_TIMEOUT_S = 5.0
 _PATIENCE_S = 2.0
 _SETTINGS_GRACE_S = 0.5
-# Warnings beyond these are in the log and in `foretype check`.
-_TOLD_AT_ONCE = 3
+# So many mistakes are told by a message each, and so many of the others by one together.
+_TOLD_AT_ONCE, _TOLD_TOGETHER = 3, 10
+_SHOWN_AFTER_S = 1.0
+_LOADING = "Loading the configuration"
 
 
 class Lifecycle:
@@ -150,6 +153,8 @@ class Lifecycle:
         self.gateway.keep_up()
 
     async def _load_once(self, options: Options) -> Loaded:
+        bar = ProgressBar(self._ls, self._ls.tokens, lambda: _LOADING)
+        bar.start(_SHOWN_AFTER_S)
         try:
             self.watch.watch(configuration_file(options, self._invocation))
             return await load(options, self._invocation, self.gateway)
@@ -157,6 +162,8 @@ class Lifecycle:
             logger.error("loading the configuration failed: %s", describe_bug(error))
             sentence = "Foretype failed to load the configuration, which is a bug; see its log."
             return Loaded(None, failure=ConfigurationError(sentence))
+        finally:
+            bar.end()
 
     async def _settings(self) -> tuple[Options, tuple[Problem, ...]]:
         """The options in force: what the client says now goes before what it said at the start."""
@@ -214,8 +221,11 @@ class Lifecycle:
             for problem in loaded.problems
             if problem.severity == "warning"
         ]
-        for message in [message for message in told if message not in self._told][:_TOLD_AT_ONCE]:
+        untold = [message for message in told if message not in self._told]
+        for message in untold[:_TOLD_AT_ONCE]:
             self._ls.warn(message)
+        if rest := untold[_TOLD_AT_ONCE:]:
+            self._ls.warn(f"{len(rest)} more problems: {' '.join(rest[:_TOLD_TOGETHER])}")
         self._told = set(told)
         self._tell_trouble(_GATEWAY, self.gateway.trouble if loaded.configuration else None)
         self._tell_trouble(_CONFIGURATION, str(loaded.failure) if loaded.failure else None)

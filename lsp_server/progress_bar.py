@@ -1,4 +1,4 @@
-"""One `window/workDoneProgress` that can be cancelled, for as long as something lasts."""
+"""One `window/workDoneProgress` for as long as something lasts."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,14 +14,17 @@ _REPORT_EVERY_S = 1.0
 
 
 class ProgressBar:
-    """Shows the newest text of what goes on; a client without progress is sent nothing."""
+    """Shows the newest text of what goes on; a client without progress is sent nothing.
+
+    The user is offered to cancel it where there is something to be called then.
+    """
 
     def __init__(
         self,
         ls: LanguageServer,
         tokens: RunningTokens,
         text: Callable[[], str],
-        cancel: Callable[[], object],
+        cancel: Callable[[], object] | None = None,
     ) -> None:
         self._ls = ls
         self._tokens = tokens
@@ -55,9 +58,10 @@ class ProgressBar:
         except JsonRpcException:
             return  # the client wants none
         self._has_begun = True
-        with self._tokens.ended_by(self._token, self._cancel):
+        with self._tokens.ended_by(self._token, self._cancel or _ignore):
+            can_be = self._cancel is not None
             text = self._text()
-            self._send(types.WorkDoneProgressBegin("Foretype", cancellable=True, message=text))
+            self._send(types.WorkDoneProgressBegin("Foretype", cancellable=can_be, message=text))
             while True:
                 await asyncio.sleep(_REPORT_EVERY_S)
                 self._send(types.WorkDoneProgressReport(message=self._text()))
@@ -69,3 +73,7 @@ class ProgressBar:
         | types.WorkDoneProgressEnd,
     ) -> None:
         self._ls.progress(types.ProgressParams(self._token, value))
+
+
+def _ignore() -> None:
+    """A client may cancel all the same."""

@@ -19,7 +19,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcMeth
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
-from lsp_server.boundary import to_response_error
+from lsp_server.boundary import InvalidArgumentError, to_response_error
 from lsp_server.bugs import describe_bug
 from lsp_server.leniency import read_params, uri_of
 from lsp_server.messages import MalformedError, MsgId, decode, is_notification
@@ -202,10 +202,10 @@ class ForetypeProtocol(RunningProtocol):
         """Run a command in the request's own task, so that a cancel reaches it."""
         handler = self.fm.commands.get(params.command)
         if handler is None:
-            raise JsonRpcInvalidParams(f"There is no command {params.command!r}.")
+            raise InvalidArgumentError(f"There is no command {params.command!r}.")
         arguments = params.arguments or []
         if len(arguments) > 1:
-            raise JsonRpcInvalidParams(
+            raise InvalidArgumentError(
                 f"{params.command} takes one argument, not {len(arguments)}."
             )
         return await handler(arguments[0] if arguments else None)

@@ -37,7 +37,10 @@ def _describe(ls: ForetypeServer, session: Session) -> dict[str, Any]:
         },
         "endpoints": [_endpoint(state) for state in session.pool.endpoints()],
         "requests": ls.counters.as_json(),
-        "problems": [problem.message for problem in session.problems],
+        "problems": [
+            f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message
+            for problem in session.problems
+        ],
         "troubles": ls.troubles.current(),
     }
 

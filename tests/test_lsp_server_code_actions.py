@@ -22,7 +22,7 @@ from tests.test_lsp_server_requests import (
     error_of,
     settings_for,
 )
-from tests.test_lsp_server_waiting import kinds, shown
+from tests.test_lsp_server_waiting import bars, kinds, shown
 
 CODE = "def add(a, b):\n    return a + «»c\n\n\nprint(add(1, 2))\n"
 FIXED = "```python\ndef add(a, b):\n    return a + b\n```"
@@ -395,7 +395,7 @@ async def test_an_action_that_takes_long_shows_progress_that_can_be_cancelled(ti
         async with asyncio.timeout(30):
             while not any(shown(client)):
                 await asyncio.sleep(0.02)
-        (token,) = client.progress_reports
+        (token,) = bars(client)
         client.cancel_progress(token)
         error = await error_of(request)
         await disconnected(model.requests[0])
@@ -414,7 +414,7 @@ async def test_a_client_that_shows_no_progress_is_sent_none_for_an_action() -> N
         chosen = named(await listed(client, Buffer(client, URI, CODE)), "document this code")
         await answered(resolve(client, chosen))
 
-    assert not client.progress_reports
+    assert not shown(client)
     assert not client.streamed
 
 

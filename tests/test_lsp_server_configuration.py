@@ -325,6 +325,21 @@ async def test_a_storm_of_setting_changes_ends_in_the_last_one() -> None:
     assert len(client.messages) <= 1
 
 
+async def test_every_mistake_in_the_settings_is_told_with_its_place() -> None:
+    mistakes = {"a1": 1, "a2": 1, "a3": 1, "inlineCompletion": {"debounceMs": "x", "enabld": False}}
+    async with (
+        FakeModelServer(completes("a")) as model,
+        connected(settings={**settings_for(model.url), **mistakes}) as client,
+    ):
+        await answered(client.command("foretype.reload"))
+        told = " ".join(message.message for message in client.messages)
+        problems = " ".join((await status(client))["problems"])
+
+    for place in ("/a1", "/a2", "/a3", "/inlineCompletion/debounceMs", "/inlineCompletion/enabld"):
+        assert told.count(place) == 1
+        assert place in problems
+
+
 async def test_settings_that_are_no_object_are_told_and_leave_the_rest_in_force() -> None:
     async with (
         FakeModelServer(completes("a")) as model,

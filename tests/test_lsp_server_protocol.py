@@ -69,6 +69,20 @@ async def test_objects_inside_parameters_are_not_taken_for_messages() -> None:
     assert answer["result"] is None
 
 
+@pytest.mark.parametrize(
+    "params", [{"command": "foretype.no"}, {"command": "foretype.chat", "arguments": [{}, {}]}]
+)
+async def test_a_command_that_cannot_be_run_is_refused_with_its_kind(
+    params: dict[str, object],
+) -> None:
+    async with peer() as client:
+        await client.start()
+        refusal = await client.ask(5, "workspace/executeCommand", params)
+
+    assert refusal["error"]["code"] == PARAMS
+    assert refusal["error"]["data"] == {"kind": "bad_request"}
+
+
 @pytest.mark.parametrize("method", ["initialized", "$/cancelRequest", "textDocument/didSave"])
 async def test_a_notification_with_an_id_is_answered(method: str) -> None:
     async with peer() as client:

@@ -16,6 +16,7 @@ from tests.fake_model_server import (
     fails,
     hangs,
 )
+from tests.fake_model_server import routes as routed
 from tests.lsp_client import Client, connected
 from tests.test_lsp_server_requests import CANCELLED, CODE, URI, error_of, settings_for
 
@@ -43,7 +44,17 @@ def in_turn(*handlers: Handler) -> Handler:
 
 def shown(client: Client) -> list[list[dict[str, Any]]]:
     """Every progress the client was asked to show, each as its values in order."""
-    return [client.streamed.get(token, []) for token in client.progress_reports]
+    return list(bars(client).values())
+
+
+def bars(client: Client) -> dict[str | int, list[dict[str, Any]]]:
+    """The same by token, but for that of loading the configuration on a slow machine."""
+    values = {token: client.streamed.get(token, []) for token in client.progress_reports}
+    return {token: sent for token, sent in values.items() if not is_loading(sent)}
+
+
+def is_loading(sent: list[dict[str, Any]]) -> bool:
+    return bool(sent) and sent[0]["message"] == "Loading the configuration"
 
 
 async def until_shown(client: Client) -> list[dict[str, Any]]:
@@ -90,8 +101,8 @@ async def test_the_progress_ends_before_the_first_word() -> None:
         client.streamed = Noting()
         await asyncio.wait_for(client.command("foretype.chat", QUESTION), 30)
         (values,) = shown(client)
-    assert kinds(values) == ["begin", "end"]
-    assert order == ["progress", "progress", *["delta"] * (len(order) - 2)]
+    assert kinds(values) == ["begin", *["report"] * (len(values) - 2), "end"]
+    assert order == ["progress"] * len(values) + ["delta"] * (len(order) - len(values))
 
 
 async def test_an_answer_within_a_second_shows_nothing() -> None:
@@ -100,7 +111,7 @@ async def test_an_answer_within_a_second_shows_nothing() -> None:
         connected(settings=settings_for(model.url)) as client,
     ):
         await asyncio.wait_for(client.command("foretype.chat", QUESTION), 30)
-        assert not client.progress_reports
+        assert not shown(client)
 
 
 async def test_a_client_that_shows_no_progress_is_sent_none() -> None:
@@ -109,7 +120,7 @@ async def test_a_client_that_shows_no_progress_is_sent_none() -> None:
         connected(settings=settings_for(model.url), shows_progress=False) as client,
     ):
         await asyncio.wait_for(client.command("foretype.chat", QUESTION), 30)
-        assert not client.progress_reports
+        assert not shown(client)
         assert list(client.streamed) == ["mine"]
 
 
@@ -125,6 +136,34 @@ async def test_requests_for_one_model_share_one_progress() -> None:
     assert kinds(values).count("begin") == kinds(values).count("end") == 1
 
 
+async def test_an_answer_that_nobody_sees_being_written_is_shown_to_be_written() -> None:
+    async with (
+        FakeModelServer(chats("Hello there, you. " * 9, delay_s=0.1)) as model,
+        connected(settings=settings_for(model.url)) as client,
+    ):
+        plain = {**QUESTION, "token": None}
+        await asyncio.wait_for(client.command("foretype.chat", plain), 30)
+        (values,) = shown(client)
+    assert kinds(values) == ["begin", *["report"] * (len(values) - 2), "end"]
+    assert values[0]["message"].startswith("Answering (")
+
+
+async def test_loading_a_configuration_that_takes_long_is_shown() -> None:
+    async def models(_: Request, reply: Reply) -> None:
+        await asyncio.sleep(2)
+        await reply.json({"object": "list", "data": [{"id": "starcoder2", "object": "model"}]})
+
+    async with (
+        FakeModelServer(routed({"/v1/models": models})) as model,
+        connected("--endpoint", model.url) as client,
+    ):
+        await asyncio.wait_for(client.command("foretype.reload"), 30)
+        (values, *_) = client.streamed.values()
+    assert is_loading(values)
+    assert not values[0]["cancellable"]
+    assert kinds(values)[-1] == "end"
+
+
 async def test_cancelling_the_progress_cancels_the_chat() -> None:
     async with (
         FakeModelServer(hangs()) as model,
@@ -132,7 +171,7 @@ async def test_cancelling_the_progress_cancels_the_chat() -> None:
     ):
         request = client.command("foretype.chat", QUESTION)
         await until_shown(client)
-        (token,) = client.progress_reports
+        (token,) = bars(client)
         client.cancel_progress(token)
         assert (await error_of(request)).code == CANCELLED
         await asyncio.wait_for(model.requests[0].disconnected.wait(), 30)
@@ -168,7 +207,7 @@ async def test_what_is_typed_shows_progress_only_for_a_cold_model(
         client.open(URI, CODE)
         answer = await asyncio.wait_for(client.ask(URI, 1, 4, automatic=automatic), 30)
         assert answer.items
-        assert bool(client.progress_reports) is is_shown
+        assert bool(shown(client)) is is_shown
 
 
 async def test_a_server_that_says_it_is_loading_is_waited_for_and_named() -> None:
@@ -180,7 +219,8 @@ async def test_a_server_that_says_it_is_loading_is_waited_for_and_named() -> Non
         (values,) = shown(client)
     assert answer["content"] == "Hello."
     loading = f"127.0.0.1:{model.port} is loading StarCoder2 ("
-    assert all(value["message"].startswith(loading) for value in values[:-1])
+    # Before it has said so, it is waited for like any other.
+    assert values[-2]["message"].startswith(loading)
     assert kinds(values)[-1] == "end"
 
 

@@ -15,17 +15,23 @@ from lsp_server.working import showing_work
 
 _KEPT = 20
 
-Chat = Callable[[ForetypeServer, object], Awaitable[dict[str, Any]]]
+Chat = Callable[[ForetypeServer, object, Callable[[int], None]], Awaitable[dict[str, Any]]]
 
 
 async def chat_and_show(ls: ForetypeServer, argument: object, chat: Chat) -> dict[str, Any]:
-    """Answer a conversation; with `show` in its argument, show the answer to the user, too."""
-    if not isinstance(argument, dict) or argument.get("show") is not True:
-        return await chat(ls, argument)
-    with showing_work(ls, "Answering") as on_progress:
-        on_progress(0)
-        result = await chat(ls, argument)
-    await show_answer(ls, result["content"])
+    """Answer a conversation; with `show` in its argument, show the answer to the user, too.
+
+    Where neither shows the answer as it is written, the progress of it is shown.
+    """
+    if not isinstance(argument, dict):
+        return await chat(ls, argument, _ignore)
+    is_to_be_shown = argument.get("show") is True
+    if argument.get("token") is not None and not is_to_be_shown:
+        return await chat(ls, argument, _ignore)
+    with showing_work(ls, "Answering") as on_written:
+        result = await chat(ls, argument, on_written)
+    if is_to_be_shown:
+        await show_answer(ls, result["content"])
     return result
 
 
@@ -41,6 +47,10 @@ async def show_answer(ls: ForetypeServer, markdown: str) -> None:
         except (OSError, JsonRpcException):
             pass  # the message remains
     ls.window_show_message(types.ShowMessageParams(type=types.MessageType.Info, message=markdown))
+
+
+def _ignore(_: int) -> None:
+    """The client shows the answer as it is written."""
 
 
 def _write(markdown: str) -> Path:
