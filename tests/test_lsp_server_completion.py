@@ -87,6 +87,30 @@ def test_elsewhere_a_stray_indentation_goes() -> None:
     assert accepted(situation_of("import os\n▮\n"), "  x = 1") == "import os\nx = 1\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "language_id", "raw", "wanted"),
+    [
+        ("def f():\n    x = 1\n▮\n", "python", "    return x", "    return x"),
+        ("def f():\n    x = 1\n▮\n", "python", "\n    return x", "    return x"),
+        ("def f():\n    x = 1\n\n▮\n", "python", "    y = 2\n    return y", "    y = 2"),
+        ("func f() {\n\tx := 1\n▮\n}\n", "go", "\tg(x)\n", "\tg(x)"),
+        ("a:\n  b: 1\n▮\n", "yaml", "  c: 2", "  c: 2"),
+        ("all:\n\tgcc a.c\n▮\n", "makefile", "\tstrip a.out", "\tstrip a.out"),
+        (".a {\n  top: 0;\n▮\n}\n", "css", "  left: 0;\n}", "  left: 0;"),
+        ("a = f(1,\n▮\n)\n", "python", "      2,", "      2,"),
+        ("const a = b\n▮\n", "typescript", "  .c()\n  .d();", "  .c()\n  .d();"),
+        ("def f():\n    x = 1\n\n▮\n", "python", "def g():\n    y", "def g():\n    y"),
+        ("def f():\n    x = 1\n\n▮\n", "python", " def g():\n    y", "def g():\n    y"),
+        (".a {\n}\n▮\n", "css", "  .b {\n}", ".b {\n}"),
+    ],
+    ids=repr,
+)
+def test_where_nothing_is_indented_yet_the_models_indentation_places_the_line(
+    text: str, language_id: str, raw: str, wanted: str
+) -> None:
+    assert accepted(situation_of(text, language_id), raw) == text.replace("▮", wanted)
+
+
 def test_after_a_docstring_the_whole_body_is_wanted() -> None:
     situation = situation_of('def f(x):\n    """Promise.\n\n    More.\n    """\n    # why\n    ▮\n')
     body = "y = x\n    z = y\n    return z"

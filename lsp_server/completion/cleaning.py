@@ -5,6 +5,7 @@ import re
 from lsp_server.completion.blocks import is_first_of_block
 from lsp_server.completion.echoes import SHORTEST_ECHO, after_echo, after_name, may_be_echo
 from lsp_server.completion.embedded import innermost
+from lsp_server.completion.languages import language_of
 from lsp_server.completion.situation import Situation
 from lsp_server.completion.wrapping import may_be_wrapped, unwrapped
 
@@ -32,6 +33,8 @@ _SPECIAL_SO_FAR = re.compile(rf"(?<![\"'`]){_FORM}|{_FORM}(?=[^\"'`])")
 _STRUCK = re.compile(r"<s[\s>]")
 # Characters that a special token has at most.
 _LONGEST_TOKEN = 64
+# With what a line begins that goes on with the one above, in a language with statements.
+_GOES_ON = re.compile(r"\??\.[A-Za-z_]|&&\s|\|\|\s|\|>|[?:]\s")
 # What a text may begin with unseen: a byte order mark, and spaces of no width.
 _INVISIBLE = "\ufeff\u200b\u2060"
 
@@ -120,10 +123,26 @@ def _fit_seam(text: str, situation: Situation) -> str:
     if situation.is_blank_line:
         # The line to fill is this one: blank lines before it go.
         first = text.lstrip()
-        if situation.indent == 0 and is_first_of_block(situation):
-            # Nothing is indented yet, so the model's indentation is the only one.
-            return text[text.rfind("\n", 0, len(text) - len(first)) + 1 :] if first else ""
-        return first
+        blanks = text[: len(text) - len(first)].rpartition("\n")[2]
+        return blanks + first if first and _is_indentation(blanks, first, situation) else first
     if situation.line_prefix.endswith((" ", "\t")):
         return text.lstrip(" \t")
     return text
+
+
+def _is_indentation(blanks: str, first: str, situation: Situation) -> bool:
+    """Tell whether blanks indent the cursor's line, on which nothing is indented yet.
+
+    They mean nothing below a line that is not indented, neither begins nor opens anything, and is
+    not continued; one blank alone is what some vocabularies begin every text with.
+    """
+    if situation.line_prefix or not blanks:
+        return False
+    if is_first_of_block(situation):
+        return True
+    above = situation.width(situation.previous_line)
+    width = situation.width(blanks)
+    if width == above:
+        return True
+    is_joined = language_of(situation.language_id).joined_by == "" and _GOES_ON.match(first)
+    return width > 1 and bool(above or situation.opens or is_joined)
