@@ -30,6 +30,27 @@ ANSWERS = [
         "class A {\n    int f() {\n        return 1;\n    }\n}",
         "class A {\n    int f() {\n        return 1;\n    }\n}\n",
     ),
+    # However short it is, where it is all that is typed on the line.
+    ("go", "f {\n\t// ▮\n}\n", "// increment x", "f {\n\t// increment x\n}\n"),
+    ("javascript", "f() {\n    //▮\n}\n", " // start it", "f() {\n    // start it\n}\n"),
+    ("javascript", "f() {\n    //▮\n}\n", "// start it", "f() {\n    // start it\n}\n"),
+    ("python", "def f():\n    # ▮\n", "# Say it.", "def f():\n    # Say it.\n"),
+    ("lua", "do\n  -- ▮\nend\n", "-- Say it.", "do\n  -- Say it.\nend\n"),
+    ("typescript", "/**\n * ▮\n */\n", "* Adds.", "/**\n * Adds.\n */\n"),
+    ("c", "f() {\n  /* ▮ */\n}\n", "/* init */", "f() {\n  /* init */\n}\n"),
+    ("markdown", "* A\n  - ▮\n", "- Second", "* A\n  - Second\n"),
+    ("yaml", "steps:\n  - ▮\n", "- run: make", "steps:\n  - run: make\n"),
+    ("go", "\tx ▮\n", "x := 5", "\tx := 5\n"),
+    ("sql", "CREATE TABLE a (\n  id ▮\n);", "  id INTEGER", "CREATE TABLE a (\n  id INTEGER\n);"),
+    ("python", "x = [\n    0, ▮\n]\n", "0, 0, 1,", "x = [\n    0, 0, 0, 1,\n]\n"),
+    ("python", "x = (a\n  - ▮\n)\n", "-1 * b", "x = (a\n  - -1 * b\n)\n"),
+    # With other blanks.
+    ("python", "if a:\n    x  =  ▮\n", "x = compute()", "if a:\n    x  =  compute()\n"),
+    # A word that is begun.
+    ("java", "  private final String na▮\n", "name;", "  private final String name;\n"),
+    ("javascript", "f() {\n  re▮\n}\n", "return x;", "f() {\n  return x;\n}\n"),
+    ("go", "\tif er▮\n", "err != nil {", "\tif err != nil {\n"),
+    ("javascript", "x(rerender);\nre▮\n", "render(a);", "x(rerender);\nrerender(a);\n"),
     # Nothing worth showing.
     ("c", "int main(void) {\n    ▮\n}", "   \n\t\n", None),
     ("javascript", "f(x▮", ")", None),

@@ -3,7 +3,7 @@
 import re
 
 from lsp_server.completion.blocks import is_first_of_block
-from lsp_server.completion.echoes import SHORTEST_ECHO, after_echo, after_name, may_be_echo
+from lsp_server.completion.echoes import after_echo, after_name, after_typed, may_be_echo
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.languages import language_of
 from lsp_server.completion.situation import Situation
@@ -99,16 +99,8 @@ def _without_echo(text: str, situation: Situation) -> str:
     text = after_echo(text, situation)
     if situation.is_blank_line:
         return text
-    typed = situation.line_prefix.strip()
-    if typed != situation.line_prefix and text.startswith(situation.line_prefix):
-        return text[len(situation.line_prefix) :]
-    bare = text.lstrip()
-    if len(typed) < SHORTEST_ECHO or not bare.startswith(typed):
-        return after_name(text, situation)
-    rest = bare[len(typed) :]
-    # `throw |` and `thrownError` share letters only.
-    is_word = situation.line_prefix[-1].isspace() and typed[-1].isalnum() and rest[:1].isalnum()
-    return text if is_word else rest
+    rest = after_typed(text, situation)
+    return after_name(text, situation) if rest is None else rest
 
 
 def is_undecided(raw: str, situation: Situation) -> bool:
