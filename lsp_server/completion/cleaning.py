@@ -3,7 +3,13 @@
 import re
 
 from lsp_server.completion.blocks import is_first_of_block
-from lsp_server.completion.echoes import after_echo, after_name, after_typed, may_be_echo
+from lsp_server.completion.echoes import (
+    after_echo,
+    after_name,
+    after_tail,
+    after_typed,
+    may_be_echo,
+)
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.languages import language_of
 from lsp_server.completion.situation import Situation
@@ -100,7 +106,7 @@ def _without_echo(text: str, situation: Situation) -> str:
     if situation.is_blank_line:
         return text
     rest = after_typed(text, situation)
-    return after_name(text, situation) if rest is None else rest
+    return after_name(after_tail(text, situation), situation) if rest is None else rest
 
 
 def is_undecided(raw: str, situation: Situation) -> bool:

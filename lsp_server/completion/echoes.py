@@ -4,11 +4,12 @@ import re
 from itertools import islice
 
 from lsp_server.completion.languages import comment_start, language_of
+from lsp_server.completion.scanner import scan
 from lsp_server.completion.situation import Situation
 
 # An echo shorter than this may well be meant: `aa`, `((`.
 SHORTEST_ECHO = 3
-# Even of a name that goes on as a longer one: `x|` and `xs` may be `xxs`.
+# The same of a name alone that goes on as a longer one; `textwrap.de|` and `dent` is one of a path.
 _SHORTEST_NAME = 2
 _MOST_LINES = 12
 _NO_WORD = re.compile(r"\W")
@@ -16,6 +17,19 @@ _NO_WORD = re.compile(r"\W")
 _LINE_START = re.compile(r"[$@%]?[^\W\d]\w*|[-*+>]|#+|[1-9][.)]")
 # A name, or a whole path of them, that the cursor stands right behind.
 _NAME = re.compile(r"(?<![\w.])(?:[^\W\d]\w*+\.)*[^\W\d]\w*+$")
+
+_PART = r"[^\W\d]\w*+"
+_JOINT = r"(?:\??\.|::|->)"
+_PATH = rf"[$@]?{_PART}{_JOINT}(?:{_PART}{_JOINT})*+"
+# A path, as far as it is hardly ever doubled (`datetime.datetime` is), that a name is to follow;
+# one that is called; or the key of a value.
+_TAIL = re.compile(
+    r"(?<![\w.:>$@-])(?:"
+    rf"(?:[$@]?(?:self|this|cls)(?:\.|->)|{_PART}::|[$@]?{_PART}{_JOINT}(?:{_PART}{_JOINT})++)"
+    rf"|(?P<call>{_PATH}{_PART}\()(?P<quote>[\"'])?"
+    r"|(?P<key>[\"']?[^\W\d][\w-]*+[\"']?:)[ \t]++"
+    r")\Z"
+)
 
 
 def after_echo(text: str, situation: Situation) -> str:
@@ -48,7 +62,9 @@ def after_typed(text: str, situation: Situation) -> str | None:
     if not typed or rest is None:
         return None
     if len(typed) < SHORTEST_ECHO:
-        is_apart = line[-1].isspace() or text[0].isspace() or len(typed) > 1
+        # `##|` may become `####`, and `;;|` the longer sign.
+        is_whole = len(typed) > 1 and typed[0] not in "#;%"
+        is_apart = line[-1].isspace() or text[0].isspace() or is_whole
         is_echo = is_apart and rest[:1].isspace() and _is_line_start(typed, situation)
         return rest if is_echo else None
     # `throw |` and `thrownError` share letters only.
@@ -64,14 +80,46 @@ def after_name(text: str, situation: Situation) -> str:
     here = situation.here
     if here.is_text or here.unfinished or here.code_end < len(situation.line_prefix):
         return text
-    name = _NAME.search(situation.line_prefix)
+    if not (name := _NAME.search(situation.line_prefix)):
+        return text
     word = _NO_WORD.split(text, maxsplit=1)[0]
-    for written in (name[0], name[0].rpartition(".")[2]) if name else ():
-        is_long = len(written) >= SHORTEST_ECHO or _SHORTEST_NAME <= len(written) < len(word)
+    for written in (name[0], name[0].rpartition(".")[2]):
+        shortest = _SHORTEST_NAME if written == name[0] and written != word else SHORTEST_ECHO
         # In `re|`, `render` may make `rerender` where that is a name already.
-        if is_long and text.startswith(written) and not _is_known(written + word, situation):
+        is_echo = len(written) >= shortest and text.startswith(written)
+        if is_echo and not _is_known(written + word, situation):
             return text[len(written) :]
     return text
+
+
+def after_tail(text: str, situation: Situation) -> str:
+    """Give what follows the path, the call or the key before the cursor that a text begins with."""
+    tail, here, bare = _TAIL.search(situation.line_prefix), situation.here, text.lstrip()
+    if not tail or here.is_text or here.code_end < len(situation.line_prefix):
+        return text
+    written = tail["key"] or tail[0]
+    if here.unfinished != (tail["quote"] or "") or not bare.startswith(written):
+        return text
+    rest = bare[len(written) :]
+    if tail["key"]:
+        return rest if rest[:1].isspace() else text
+    return text if tail["call"] and not _is_same_call(rest, situation) else rest
+
+
+def _is_same_call(rest: str, situation: Situation) -> bool:
+    """Tell whether a text closes the one call that is open on the cursor's line, and no more.
+
+    `max(max(a, b), c)` does not. Brackets that the document closes tell nothing by themselves.
+    """
+    typed, line = situation.line_prefix, rest.partition("\n")[0].rstrip()
+    right = situation.line_suffix.strip()
+    is_told = not right or situation.here.unfinished or right[-1] not in ")]}"
+    if not is_told or not line.endswith(right) or line.endswith(","):
+        return False
+    before = scan(typed, (), situation.language_id)
+    read = scan(typed + line, (), situation.language_id)
+    closes_more = any(depth < 0 for depth, column in read.closed if column >= len(typed))
+    return len(before.opens) == 1 and not (read.opens or read.unfinished or closes_more)
 
 
 def may_be_echo(text: str, situation: Situation) -> bool:
