@@ -23,7 +23,7 @@ _FORM = (
     r"|<(?:fim[_-](?:prefix|suffix|middle|pad)|file_sep|repo_name|reponame|EOT|EOD|eos|bos|endoftext"
     r"|gh_stars|empty_output|(?:issue|jupyter|commit)_[a-z]{3,9}"
     r"|(?:start|end)_of_turn|PRE|SUF|MID)>|</s>|\[(?:PREFIX|SUFFIX|MIDDLE|/?INST)\]"
-    r"|\u2581?<AIX-SPAN-[A-Z]{3,6}>|<CURSOR\d*/>)"
+    r"|\u2581?<AIX-SPAN-[A-Z]{3,6}>|<CURSOR\d*/>|<seed:eos>|\[\|endofturn\|\]|\[e~\[)"
 )
 # Those after which the answer begins: a model may repeat what the question ended with.
 _ANNOUNCING = re.compile(

@@ -21,6 +21,9 @@ _BEFORE_OPENING = rf"(?:`{{0,2}}|~{{0,2}}|{_MARK}[^\n]*)"
 _FENCE = re.compile(rf"\s*+{_OPENING}")
 _FENCE_AFTER_WORDS = re.compile(rf"\s*+{_WORDS}{_OPENING}")
 _FENCE_IN_LINE = re.compile(r"\s*+```([^`\n]+)```[ \t]*+(?:\n|\Z)")
+_TICKS = re.compile(r"\s*+`([^`\n]+)`[ \t]*+(?:\n|\Z)")
+# Languages that have no use for single backticks outside of text.
+_WITHOUT_TICKS = frozenset(["c", "cpp", "csharp", "java", "python", "rust"])
 _FENCE_END = re.compile(rf"\n[ \t]*{_MARK}")
 _FENCE_END_LINE = re.compile(rf"[ \t]*{_MARK}")
 _BEFORE_FENCE = re.compile(rf"\s*+{_BEFORE_OPENING}")
@@ -37,6 +40,8 @@ def unwrapped(text: str, situation: Situation) -> str:
         return text[opening.end() : closing.start() if closing else None]
     if (fenced := _FENCE_IN_LINE.match(text)) and not _is_prose(situation):
         return fenced[1]
+    if (ticked := _TICKS.match(text)) and _is_without_ticks(situation):
+        return ticked[1]
     return without_talk(text, situation)
 
 
@@ -101,3 +106,9 @@ def _fence_around(text: str, situation: Situation) -> re.Match[str] | None:
 
 def _is_prose(situation: Situation) -> bool:
     return language_of(situation.language_id).shape == "prose"
+
+
+def _is_without_ticks(situation: Situation) -> bool:
+    here = situation.here
+    is_code = here.code_end == len(situation.line_prefix) and not (here.is_text or here.unfinished)
+    return is_code and situation.language_id in _WITHOUT_TICKS
