@@ -4,6 +4,7 @@ from copy import copy
 from dataclasses import dataclass
 
 from lsp_server.completion.blocks import block_head, end_of_tag, is_one_line
+from lsp_server.completion.branches import Follow, follow, may_branch
 from lsp_server.completion.membership import Statement, Verdict, is_begun
 from lsp_server.completion.scanner import Scan, scan
 from lsp_server.completion.situation import Situation
@@ -62,6 +63,10 @@ class Cutter:
         self.ended = False
         """Whether nothing that follows can change that."""
         self._scanned: Scan | None = None
+        self._left = -1
+        """The depth of the block that was left, while a branch of it may follow; -1 for none."""
+        self._is_announced = False
+        """Whether the head of a branch was the latest line."""
         self._clipped: str | None = None
 
     def take(self, line: str, *, is_last: bool) -> bool:
@@ -77,6 +82,8 @@ class Cutter:
         if self.is_whole:
             self.kept = number + 1 if line.strip() else self.kept
             return False
+        if self._left >= 0:
+            return self._take_branch(line, self._read(line), number, is_last=is_last)
         return self._take(line, number, is_last=is_last)
 
     def _take(self, line: str, number: int, *, is_last: bool) -> bool:
@@ -89,6 +96,9 @@ class Cutter:
         stop = self._column_of_stop(read, number)
         if stop is not None:
             self._stop_at(line[:stop], number)
+            if number and not line[:stop].strip() and may_branch(self.situation, read.closed[0][0]):
+                self._left, self._is_announced = read.closed[0][0], False
+                return self._take_branch(line, read, number, is_last=is_last)
             self.ended = not is_last
             return True
         if not number:
@@ -99,6 +109,17 @@ class Cutter:
         )
         if line.strip() and not self.statement.passes_over:
             self.kept = number + 1
+        return False
+
+    def _take_branch(self, line: str, read: Scan, number: int, *, is_last: bool) -> bool:
+        """Take the line that leaves a block, or one after it; cut there unless a branch follows."""
+        found = follow(line[: read.code_end], read, self._left, is_announced=self._is_announced)
+        if found is Follow.NONE:
+            self.ended = not is_last or is_begun(line)
+            return True
+        if found is Follow.BRANCH:
+            self._left, self.kept = -1, number + 1
+        self._is_announced = found is Follow.HEAD
         return False
 
     def copy(self) -> "Cutter":

@@ -57,6 +57,11 @@ def what_decides(growing: str) -> str:
     return begun[0] if begun else ""
 
 
+def begins_branch(bare: str) -> bool:
+    """Tell whether a line goes on with a statement of several blocks, as `else` does."""
+    return bool(_CONTINUATION.match(bare))
+
+
 class Statement:
     """A statement or block while its lines are read; asked only where no bracket is open."""
 
@@ -167,7 +172,7 @@ class Statement:
             return True
         if self.language.joined_by and self.code.endswith(self.language.joined_by):
             return True
-        if _CONTINUATION.match(bare):
+        if begins_branch(bare):
             return self.has_body or self.is_conditional or self.code.endswith("}")
         if self.language.has_items and bare.startswith("- "):
             return self.is_indented_block or not self.first.startswith("- ")
