@@ -94,6 +94,69 @@ ANSWERS = [
     ("css", "▮\n", "/* Path: a.css */", None),
     ("python", "x = 1\n▮\n", "Assistant: Sure, here is", None),
     ("python", "class Human:\n    ▮\n", "Human: str = 1", None),
+    # The declaration below once more, with another body.
+    (
+        "python",
+        '@app.route("▮")\ndef index():\n    pass\n',
+        '/")\ndef index():\n    return 1',
+        '@app.route("/")\ndef index():\n    pass\n',
+    ),
+    (
+        "python",
+        "@▮\ndef f(x):\n    return x\n",
+        "cache\ndef f(x):\n    return x * 2",
+        "@cache\ndef f(x):\n    return x\n",
+    ),
+    (
+        "python",
+        "class A:\n    ▮\n    def x(self):\n        return 1\n",
+        "@property\n    def x(self):\n        return 2",
+        "class A:\n    @property\n    def x(self):\n        return 1\n",
+    ),
+    (
+        "java",
+        '@GetMapping("▮")\npublic String index() {\n    return a;\n}\n',
+        '/")\npublic String index() {\n    return b;\n}',
+        '@GetMapping("/")\npublic String index() {\n    return a;\n}\n',
+    ),
+    (
+        "java",
+        "class A {\n    ▮\n    public String toString() {\n        return a;\n    }\n}\n",
+        "@Override\n    public String toString() {\n        return b;\n    }",
+        "class A {\n    @Override\n    public String toString() {\n        return a;\n    }\n}\n",
+    ),
+    (
+        "rust",
+        "#[derive(▮)]\npub struct P {\n    x: i32,\n}\n",
+        "Debug)]\npub struct P {\n    y: i32,\n}",
+        "#[derive(Debug)]\npub struct P {\n    x: i32,\n}\n",
+    ),
+    (
+        "typescript",
+        "▮\nexport class A {\n  x = 1;\n}\n",
+        "@Injectable()\nexport class A {\n  y = 2;\n}",
+        "@Injectable()\nexport class A {\n  x = 1;\n}\n",
+    ),
+    # What is no declaration may well be written twice.
+    (
+        "go",
+        "func f() {\n\t▮\n\tif err != nil {\n\t\treturn\n\t}\n}\n",
+        "for a() {\n\t\tb()\n\t}\n\tif err != nil {",
+        "func f() {\n\tfor a() {\n\t\tb()\n\t}\n\tif err != nil {\n\t\treturn\n\t}\n}\n",
+    ),
+    (
+        "go",
+        "func f() {\n\t▮\n\tif err != nil {\n\t\treturn\n\t}\n}\n",
+        "if err != nil {\n\t\tlog(err)\n\t}",
+        "func f() {\n\tif err != nil {\n\t\tlog(err)\n\t}\n\tif err != nil {\n\t\treturn\n\t}\n}\n",
+    ),
+    (
+        "python",
+        "▮\n    def f(self):\n        pass\n",
+        "class A:\n    x = 1\n\n    class B:\n        def f(self):\n            pass",
+        "class A:\n    x = 1\n\n    class B:\n        def f(self):\n            pass\n"
+        "    def f(self):\n        pass\n",
+    ),
     # What stands right of the cursor.
     ("typescript", "foo(bar(▮));", "baz));", "foo(bar(baz));"),
     ("python", 'print(f"{▮}")', 'x}")', 'print(f"{x}")'),

@@ -16,6 +16,20 @@ _SHORTEST_PARTIAL = 3
 _LETTERS_FIRST = re.compile(r"[}\])\s]*[^\W\d]")
 _WORD = re.compile(r"\w+")
 _OPENERS = frozenset("{([:,")
+# What declares a name: by a word for it, or by a type, where what is declared has a body.
+_DECLARATION = re.compile(
+    r"(?:(?:export|default|declare|public|private|protected|internal|abstract|final|static|sealed"
+    r"|partial|data|async|unsafe|const|local|inline|override|suspend|open|pub(?:\([^)]*\))?)\s+)*"
+    r"(?:(?:defp?|fn|fun|func|function|class|struct|interface|enum|trait|record|type)\s+"
+    r"|func\s*\([^)]*\)\s*|impl\b(?:<[^{]*>)?\s*)\w"
+)
+_CONTROL = (
+    r"(?:return|yield|new|await|throw|if|else|elsif|elseif|unless|for|foreach|while|until|do|try"
+    r"|switch|match|case|when|catch|with|using|lock|guard|defer|go|async\s+(?:for|with))"
+)
+_TYPED = re.compile(
+    rf"(?!{_CONTROL}\b)[^\W\d][\w<>\[\],.*&:? ]*[\s*&](?!{_CONTROL}\b)\w+\s*\([^;=]*$"
+)
 # Lines with anything on them that what repeats can reach back over.
 WINDOW = _LONGEST_PERIOD * _TOO_OFTEN
 
@@ -87,7 +101,9 @@ def _suffix_repeat(lines: Sequence[str], situation: Situation, start: int) -> _R
         is_last = index == len(lines) - 1
         if level > situation.width(wanted[0]) or not _repeats(line, wanted[0], is_last):
             continue
-        if _LETTERS_FIRST.match(line) and (level < situation.indent or _is_statement(situation)):
+        is_declared = level == situation.width(wanted[0]) and _is_declaration(situation)
+        is_once = is_declared or level < situation.indent or _is_statement(situation)
+        if is_once and _LETTERS_FIRST.match(line):
             return _Repeat(index, is_final=not is_last)
         if agreed := _agreement(lines, index, wanted):
             return _Repeat(index, is_final=agreed == len(wanted) and not is_last)
@@ -106,6 +122,14 @@ def _is_statement(situation: Situation) -> bool:
     line, *after = situation.next_lines
     has_more = bool(after) and situation.width(after[0]) > situation.width(line)
     return not has_more and line.rstrip()[-1] not in _OPENERS and len(_WORD.findall(line)) > 1
+
+
+def _is_declaration(situation: Situation) -> bool:
+    """Tell whether the next line below begins the only declaration of a name, with a body."""
+    line, *after = (row.strip() for row in situation.next_lines)
+    if _DECLARATION.match(line):
+        return True
+    return bool(_TYPED.match(line)) and (line.endswith("{") or after[:1] == ["{"])
 
 
 def _agreement(lines: Sequence[str], index: int, wanted: Sequence[str]) -> int:
