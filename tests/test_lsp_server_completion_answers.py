@@ -137,6 +137,19 @@ ANSWERS = [
         "@Injectable()\nexport class A {\n  y = 2;\n}",
         "@Injectable()\nexport class A {\n  x = 1;\n}\n",
     ),
+    # The next line once more, with other blanks; in a string they tell lines apart.
+    (
+        "typescript",
+        "function f() {\n  ▮\n  return a + b;\n}\n",
+        "const a = 1;\n  return a+b;\n}",
+        "function f() {\n  const a = 1;\n  return a + b;\n}\n",
+    ),
+    (
+        "python",
+        'def f():\n    ▮\n    print(a, "b c")\n',
+        'a = 1\n    print(a, "bc")',
+        'def f():\n    a = 1\n    print(a, "bc")\n    print(a, "b c")\n',
+    ),
     # What is no declaration may well be written twice.
     (
         "go",

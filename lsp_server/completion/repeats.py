@@ -12,6 +12,8 @@ _END_TAG = re.compile(END_TAG)
 _LONGEST_PERIOD = 8
 _TOO_OFTEN = 3
 _SHORTEST_PARTIAL = 3
+_SHORTEST_SQUEEZED = 6
+_QUOTE = re.compile("[\"'`]")
 # No decorator, directive or comment: `@Override`, `#endif` and `/**` stand in many places.
 _LETTERS_FIRST = re.compile(r"[}\])\s]*[^\W\d]")
 _WORD = re.compile(r"\w+")
@@ -146,9 +148,15 @@ def _agreement(lines: Sequence[str], index: int, wanted: Sequence[str]) -> int:
 
 def _repeats(line: str, wanted: str, is_last: bool) -> bool:
     line, wanted = line.strip(), wanted.strip()
-    if line == wanted:
+    if line == wanted or ((squeezed := _squeezed(line)) and squeezed == _squeezed(wanted)):
         return True
     return is_last and len(line) >= _SHORTEST_PARTIAL and wanted.startswith(line)
+
+
+def _squeezed(line: str) -> str:
+    """Give a line without its blanks; nothing where it is short, or they are part of a string."""
+    squeezed = "".join(line.split())
+    return "" if len(squeezed) < _SHORTEST_SQUEEZED or _QUOTE.search(line) else squeezed
 
 
 def _loop(lines: Sequence[str], first_end: int) -> _Repeat | None:
