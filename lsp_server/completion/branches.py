@@ -35,7 +35,7 @@ def may_branch(situation: Situation, depth: int) -> bool:
     end, *after = situation.next_lines
     if end.strip() != "}" or situation.width(end) != situation.here.opens[depth].indent:
         return False
-    if after and begins_branch(after[0].strip()):
+    if after and begins_branch(after[0].strip()) and not after[0].lstrip().startswith("}"):
         return False
     is_above = depth < situation.here.lowest
     number = situation.above.opened_at[depth] if is_above else None
