@@ -449,6 +449,28 @@ ANSWERS = [
     ("cpp", "std::map<▮> m;\n", "A, B<C>>", "std::map<A, B<C>> m;\n"),
     ("typescript", "const x = use<▮>();\n", "A | B>(null);", "const x = use<A | B>(null);\n"),
     ("typescript", "new M<▮>();\n", "() => A>();", "new M<() => A>();\n"),
+    # A bracket that the first line leaves open, in front of the rest of the line.
+    (
+        "javascript",
+        "useEffect(▮, []);\n",
+        "() => {\n  load();\n}",
+        "useEffect(() => {\n  load();\n}, []);\n",
+    ),
+    ("javascript", "useEffect(▮, []);\n", "() => {\n  load(", None),
+    ("javascript", "useEffect(▮, [id]);\n", "() => {\n  load();", None),
+    (
+        "typescript",
+        "function f(▮): void {\n}\n",
+        "a: number): number {\n  return a;\n}",
+        "function f(a: number): void {\n}\n",
+    ),
+    ("javascript", "foo(bar▮))\n", "(x", "foo(bar(x))\n"),
+    ("javascript", "foo(▮)\n", "bar(", None),
+    ("python", 'print("▮")\n', "(a", 'print("(a")\n'),
+    # What nothing opens, or what the rest of the line closes as well.
+    ("python", "x = foo(▮)\n", "a, b))", "x = foo(a, b)\n"),
+    ("python", "x = max(▮, key=len)\n", "names)", "x = max(names, key=len)\n"),
+    ("python", "foo(\n    bar(▮, 1),\n)\n", "xs)", "foo(\n    bar(xs, 1),\n)\n"),
 ]
 
 

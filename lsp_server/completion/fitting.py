@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from lsp_server.completion.balance import before_closer, closes_its_own, is_balanced
 from lsp_server.completion.blocks import opens_block
 from lsp_server.completion.overlap import replaced_after_cursor
-from lsp_server.completion.scanner import scan
 from lsp_server.completion.situation import Situation
 
 _CLOSERS = re.compile(r"[)\]};,:\s]*")
@@ -20,19 +20,29 @@ class Suggestion:
 
 
 def fit(text: str, situation: Situation) -> Suggestion | None:
-    """Give the suggestion that `text` makes there, or None when nothing would be seen of it."""
+    """Give the suggestion that `text` makes there, or None when nothing would be seen of it.
+
+    When all of it does not fit, its first line may, or what stands before a bracket that it
+    closes and the rest of the line closes too.
+    """
     text = _head_alone(text, situation)
-    replaces = replaced_after_cursor(text, situation)
-    rest = situation.line_suffix.rstrip()
-    if "\n" in text and replaces < len(rest):
-        # What stands right of the cursor would end up behind the last line.
-        if _is_whole(text, rest[replaces:], situation):
-            rest_after = rest[replaces:]
-            text += _break_before(rest_after, text, situation) + rest_after
-            return Suggestion(text, len(rest))
-        text = text.split("\n", 1)[0].rstrip()
-        replaces = replaced_after_cursor(text, situation)
-    if not text.strip() or text == rest[:replaces]:
+    first = text.split("\n", 1)[0].rstrip()
+    for written in (text, first, before_closer(first, situation)):
+        replaces = replaced_after_cursor(written, situation)
+        left = situation.line_suffix.rstrip()[replaces:]
+        if "\n" in written and left:
+            # What stands right of the cursor would end up behind the last line.
+            if not _is_whole(written, left, situation):
+                continue
+            written += _break_before(left, written, situation) + left
+            return Suggestion(written, replaces + len(left))
+        if is_balanced(written, replaces, situation):
+            return _if_seen(written, replaces, situation)
+    return None
+
+
+def _if_seen(text: str, replaces: int, situation: Situation) -> Suggestion | None:
+    if not text.strip() or text == situation.line_suffix[:replaces]:
         return None
     return Suggestion(text, replaces)
 
@@ -57,14 +67,11 @@ def _head_alone(text: str, situation: Situation) -> str:
 
 
 def _is_whole(text: str, rest: str, situation: Situation) -> bool:
-    """Tell whether only brackets of the document's are left to close, by the rest of the line."""
-    if not _CLOSERS.fullmatch(rest):
+    """Tell whether a text closes what it opens, so that the rest of the line may stand behind."""
+    if not closes_its_own(text, situation):
         return False
-    opens, margin = situation.opens, situation.above.margin
-    for line in (situation.line_prefix + text).split("\n"):
-        read = scan(line, opens, situation.language_id, margin)
-        opens, margin = read.opens, read.margin
-    return opens == situation.here.opens
+    first = text.split("\n", 1)[0].rstrip()
+    return bool(_CLOSERS.fullmatch(rest)) or not closes_its_own(first, situation)
 
 
 def _break_before(rest: str, text: str, situation: Situation) -> str:

@@ -1,0 +1,65 @@
+"""Which brackets a text leaves open in front of the rest of the line, or closes a second time."""
+
+from typing import NamedTuple
+
+from lsp_server.completion.scanner import scan
+from lsp_server.completion.situation import Situation
+
+_BRACKETS = frozenset(")]}")
+
+
+class _Balance(NamedTuple):
+    """What a text does to the brackets that are open at the cursor."""
+
+    opens: int
+    """How many are open behind it."""
+    lowest: int
+    """How many were open at least all the time; below zero for what nothing opens."""
+    surplus: int | None
+    """Where in the text the first bracket stands that was open at the cursor and is closed."""
+
+
+def is_balanced(text: str, replaces: int, situation: Situation) -> bool:
+    """Tell whether a text leaves the brackets around what it does not replace as they were."""
+    rest = situation.line_suffix.rstrip()
+    if "\n" in text or not rest:
+        return True
+    left = rest[replaces:]
+    before, alone = _read(rest, situation), _read(text, situation)
+    after = _read(text + left, situation)
+    if left.strip() and after.opens > before.opens:
+        return False
+    return after.lowest >= min(before.lowest, max(alone.lowest, 0))
+
+
+def before_closer(text: str, situation: Situation) -> str:
+    """Give what stands in a text before it closes a bracket that was open at the cursor."""
+    return text[: _read(text, situation).surplus].rstrip()
+
+
+def closes_its_own(text: str, situation: Situation) -> bool:
+    """Tell whether just the brackets are open behind a text that were open at the cursor."""
+    opens, margin = situation.opens, situation.above.margin
+    for line in (situation.line_prefix + text).split("\n"):
+        read = scan(line, opens, situation.language_id, margin)
+        opens, margin = read.opens, read.margin
+    return opens == situation.here.opens
+
+
+def _read(text: str, situation: Situation) -> _Balance:
+    opens, margin = situation.opens, situation.above.margin
+    typed, position, missing = len(situation.line_prefix), 0, 0
+    lowest, surplus = len(situation.here.opens), None
+    for line in (situation.line_prefix + text).split("\n"):
+        read = scan(line, opens, situation.language_id, margin)
+        for depth, column in read.closed:
+            if position + column < typed:
+                continue
+            missing += depth < 0
+            if depth < lowest and surplus is None:
+                surplus = position + column - typed
+            lowest = min(lowest, depth if depth >= 0 else -missing)
+        opens, margin = read.opens, read.margin
+        position += len(line) + 1
+    count = sum(entry.closer in _BRACKETS for entry in opens)
+    return _Balance(count, lowest, surplus)
