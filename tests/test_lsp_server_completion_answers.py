@@ -462,7 +462,7 @@ ANSWERS = [
         "typescript",
         "function f(▮): void {\n}\n",
         "a: number): number {\n  return a;\n}",
-        "function f(a: number): void {\n}\n",
+        "function f(a: number): number {\n}\n",
     ),
     ("javascript", "foo(bar▮))\n", "(x", "foo(bar(x))\n"),
     ("javascript", "foo(▮)\n", "bar(", None),
@@ -471,6 +471,27 @@ ANSWERS = [
     ("python", "x = foo(▮)\n", "a, b))", "x = foo(a, b)\n"),
     ("python", "x = max(▮, key=len)\n", "names)", "x = max(names, key=len)\n"),
     ("python", "foo(\n    bar(▮, 1),\n)\n", "xs)", "foo(\n    bar(xs, 1),\n)\n"),
+    # The rest of the line in other blanks or other words.
+    ("go", "x := f(▮, b)\n", "a,b)", "x := f(a,b)\n"),
+    ("typescript", "foo(▮, { a: 1 });\n", "x, {a: 1});", "foo(x, {a: 1});\n"),
+    ("javascript", "require('▮') ;\n", "fs');", "require('fs');\n"),
+    ("python", "x = max(▮, key=len)\n", 'a, default="")', 'x = max(a, default="")\n'),
+    ("python", "x = max(▮, key=len)\n", 'f("a, b"))', 'x = max(f("a, b"), key=len)\n'),
+    (
+        "python",
+        "y = [▮ for x in xs]\n",
+        "2 * x for x in xs if x]",
+        "y = [2 * x for x in xs if x]\n",
+    ),
+    ("javascript", "`Hi ${▮}!`;\n", "user}, welcome!`;", "`Hi ${user}, welcome!`;\n"),
+    ("html", '<p class="▮" id="a">x</p>\n', 'b" id="c">x</p>', '<p class="b" id="c">x</p>\n'),
+    ("java", 'format("▮ items", n);\n', 'Total: ", n);', 'format("Total: items", n);\n'),
+    (
+        "java",
+        "for (int i = 0; ▮; i++) {\n",
+        "i < n; ++i) {\n    sum += i;\n}",
+        "for (int i = 0; i < n; ++i) {\n",
+    ),
 ]
 
 

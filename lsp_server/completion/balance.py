@@ -17,6 +17,8 @@ class _Balance(NamedTuple):
     """How many were open at least all the time; below zero for what nothing opens."""
     surplus: int | None
     """Where in the text the first bracket stands that was open at the cursor and is closed."""
+    unfinished: str
+    """The quote of a string that the last line leaves open."""
 
 
 def is_balanced(text: str, replaces: int, situation: Situation) -> bool:
@@ -29,11 +31,15 @@ def is_balanced(text: str, replaces: int, situation: Situation) -> bool:
     after = _read(text + left, situation)
     if left.strip() and after.opens > before.opens:
         return False
+    if situation.here.unfinished and after.unfinished != before.unfinished:
+        return False
     return after.lowest >= min(before.lowest, max(alone.lowest, 0))
 
 
 def before_closer(text: str, situation: Situation) -> str:
-    """Give what stands in a text before it closes a bracket that was open at the cursor."""
+    """Give what stands in a text before it closes what was open at the cursor."""
+    if situation.here.unfinished:
+        return text.partition(situation.here.unfinished)[0].rstrip()
     return text[: _read(text, situation).surplus].rstrip()
 
 
@@ -62,4 +68,4 @@ def _read(text: str, situation: Situation) -> _Balance:
         opens, margin = read.opens, read.margin
         position += len(line) + 1
     count = sum(entry.closer in _BRACKETS for entry in opens)
-    return _Balance(count, lowest, surplus)
+    return _Balance(count, lowest, surplus, read.unfinished)

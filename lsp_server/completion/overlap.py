@@ -13,6 +13,10 @@ _CLOSES = {")": "(", "]": "[", "}": "{"}
 _OPENERS = frozenset(_CLOSES.values())
 _QUOTES = frozenset("\"'`")
 _EMPTY = frozenset(["()", "[]", "{}"])
+_WORD = re.compile(r"\w+|\S")
+_STRING = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
+# What is longer is not compared word by word.
+_LONGEST_REWRITTEN = 500
 _ARROW = re.compile(r"[-=]>")
 # Tags and arrows are pieces in markup, everything else is one character.
 _TYPES = re.compile(r"[-=]>|.", re.DOTALL)
@@ -41,7 +45,44 @@ def replaced_after_cursor(text: str, situation: Situation) -> int:
         unmatched = _unmatched(written, quote, form)
         counts.append(_written_again(written, unmatched, rest, form))
         counts.append(_ended_with(written, rest, [piece for piece, _ in unmatched], form))
+        counts.append(_written_anew(written, rest, quote, form))
+    if any(entry.form == "template" for entry in situation.here.opens):
+        counts.append(_written_anew(text, rest, "`", form))
     return max(counts)
+
+
+def _written_anew(text: str, rest: str, quote: str, form: Form) -> int:
+    """Count what a text stands for that goes on as the rest does, closing the same, in other words.
+
+    `max(|, key=len)` with `a, default=0)` replaces the argument, with `a)` it does not.
+    """
+    count = begin = 0
+    if max(len(text), len(rest)) > _LONGEST_REWRITTEN:
+        return 0
+    own, other = _unmatched(text, quote, form), _unmatched(rest, quote, form)
+    for (piece, end), (closer, end_there) in zip(own, other, strict=False):
+        written = text[begin : end - len(piece)]
+        if piece != closer or not _goes_on_as(written, rest[count : end_there - len(closer)]):
+            break
+        count, begin = end_there, end
+    if count and len(own) == len(other) and (tail := text[begin:].strip()):
+        count = len(rest) if _goes_on_as(tail, rest[count:]) else count
+    return count if _net(text) == _net(rest[:count]) else 0
+
+
+def _goes_on_as(text: str, rest: str) -> bool:
+    """Tell whether a text brings the first word or mark of `rest`, in no brackets of its own."""
+    first = _WORD.search(rest)
+    depth = 0
+    for word in _WORD.findall(_STRING.sub("", text)):
+        if first and word == first[0] and not depth:
+            return True
+        depth += (word in _OPENERS) - (word in _CLOSES)
+    return first is None
+
+
+def _net(text: str) -> int:
+    return sum((character in _OPENERS) - (character in _CLOSES) for character in text)
 
 
 def _form_at(situation: Situation, rest: str) -> Form:
