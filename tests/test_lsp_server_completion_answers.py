@@ -492,6 +492,23 @@ ANSWERS = [
         "i < n; ++i) {\n    sum += i;\n}",
         "for (int i = 0; i < n; ++i) {\n",
     ),
+    ("javascript", "foo(▮, b) ; // why\n", "a, c);", "foo(a, c); // why\n"),
+    # A body between braces, whatever follows them.
+    (
+        "javascript",
+        "setTimeout(() => {▮}, 1000);\n",
+        "\n  tick();\n}, 1000);",
+        "setTimeout(() => {\n  tick();\n}, 1000);\n",
+    ),
+    (
+        "javascript",
+        "setTimeout(() => {▮}, 1000);\n",
+        "\n  tick();\n",
+        "setTimeout(() => {\n  tick();\n}, 1000);\n",
+    ),
+    ("javascript", "f(() => {▮}, []);\n", "\n  g();\n", "f(() => {\n  g();\n}, []);\n"),
+    ("javascript", "f = () => {▮}; // why\n", "\n  g();\n};", "f = () => {\n  g();\n}; // why\n"),
+    ("swift", "xs.map {▮}.sorted()\n", "\n    $0\n}.sorted()", "xs.map {\n    $0\n}.sorted()\n"),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lsp_server.completion.scanner import scan
+from lsp_server.completion.scanner import Opens, scan
 from lsp_server.completion.situation import Situation
 
 _BRACKETS = frozenset(")]}")
@@ -43,13 +43,17 @@ def before_closer(text: str, situation: Situation) -> str:
     return text[: _read(text, situation).surplus].rstrip()
 
 
-def closes_its_own(text: str, situation: Situation) -> bool:
-    """Tell whether just the brackets are open behind a text that were open at the cursor."""
+def closes_its_own(text: str, situation: Situation, replaced: str = "") -> bool:
+    """Tell whether the same is open behind a text as behind what it replaces."""
+    return _opens_after(text, situation) == _opens_after(replaced, situation)
+
+
+def _opens_after(text: str, situation: Situation) -> Opens:
     opens, margin = situation.opens, situation.above.margin
     for line in (situation.line_prefix + text).split("\n"):
         read = scan(line, opens, situation.language_id, margin)
         opens, margin = read.opens, read.margin
-    return opens == situation.here.opens
+    return opens
 
 
 def _read(text: str, situation: Situation) -> _Balance:

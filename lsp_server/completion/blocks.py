@@ -67,7 +67,8 @@ def is_one_line(situation: Situation) -> bool:
     """Tell whether only the cursor line may be written: in prose, comments, before words."""
     language = language_of(situation.language_id)
     is_closer = language.has_tags and _END_TAG.fullmatch(situation.line_suffix.strip())
-    if any(character.isalnum() for character in situation.line_suffix) and not is_closer:
+    has_words = any(character.isalnum() for character in situation.line_suffix)
+    if has_words and not is_closer and not _is_in_empty_braces(situation):
         return True
     if language.shape == "prose":
         return True
@@ -76,6 +77,12 @@ def is_one_line(situation: Situation) -> bool:
         return True
     code = situation.line_prefix[: here.code_end]
     return code != situation.line_prefix and not opens_block(code, situation.language_id)
+
+
+def _is_in_empty_braces(situation: Situation) -> bool:
+    """Tell whether the cursor stands right between braces, whatever follows them."""
+    between = situation.line_prefix.rstrip()[-1:] + situation.line_suffix.lstrip()[:1]
+    return between == "{}" and not situation.here.is_text and not situation.here.unfinished
 
 
 def end_of_tag(situation: Situation) -> int | None:

@@ -32,7 +32,7 @@ def fit(text: str, situation: Situation) -> Suggestion | None:
         left = situation.line_suffix.rstrip()[replaces:]
         if "\n" in written and left:
             # What stands right of the cursor would end up behind the last line.
-            if not _is_whole(written, left, situation):
+            if not _is_whole(written, replaces, situation):
                 continue
             written += _break_before(left, written, situation) + left
             return Suggestion(written, replaces + len(left))
@@ -66,12 +66,16 @@ def _head_alone(text: str, situation: Situation) -> str:
     return text
 
 
-def _is_whole(text: str, rest: str, situation: Situation) -> bool:
+def _is_whole(text: str, replaces: int, situation: Situation) -> bool:
     """Tell whether a text closes what it opens, so that the rest of the line may stand behind."""
-    if not closes_its_own(text, situation):
+    rest = situation.line_suffix.rstrip()
+    if not closes_its_own(text, situation, rest[:replaces]):
         return False
     first = text.split("\n", 1)[0].rstrip()
-    return bool(_CLOSERS.fullmatch(rest)) or not closes_its_own(first, situation)
+    if not first.strip() and rest[0] == "}":
+        return True
+    is_closer = _CLOSERS.fullmatch(rest, replaces)
+    return bool(is_closer) or not closes_its_own(first, situation)
 
 
 def _break_before(rest: str, text: str, situation: Situation) -> str:

@@ -66,7 +66,11 @@ def _written_anew(text: str, rest: str, quote: str, form: Form) -> int:
             break
         count, begin = end_there, end
     if count and len(own) == len(other) and (tail := text[begin:].strip()):
-        count = len(rest) if _goes_on_as(tail, rest[count:]) else count
+        left = rest[count:].lstrip()
+        if left.startswith(tail):
+            count = len(rest) - len(left) + len(tail)
+        elif _goes_on_as(tail, left):
+            count = len(rest)
     return count if _net(text) == _net(rest[:count]) else 0
 
 
