@@ -509,6 +509,8 @@ ANSWERS = [
     ("javascript", "f(() => {▮}, []);\n", "\n  g();\n", "f(() => {\n  g();\n}, []);\n"),
     ("javascript", "f = () => {▮}; // why\n", "\n  g();\n};", "f = () => {\n  g();\n}; // why\n"),
     ("swift", "xs.map {▮}.sorted()\n", "\n    $0\n}.sorted()", "xs.map {\n    $0\n}.sorted()\n"),
+    # A string that nothing right of the cursor ends.
+    ("python", 'f("socket: ▮)\n', 'EOF")', 'f("socket: EOF")\n'),
 ]
 
 

@@ -31,7 +31,7 @@ def is_balanced(text: str, replaces: int, situation: Situation) -> bool:
     after = _read(text + left, situation)
     if left.strip() and after.opens > before.opens:
         return False
-    if situation.here.unfinished and after.unfinished != before.unfinished:
+    if situation.here.unfinished and after.unfinished and not before.unfinished:
         return False
     return after.lowest >= min(before.lowest, max(alone.lowest, 0))
 
