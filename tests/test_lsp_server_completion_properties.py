@@ -5,7 +5,7 @@ import sys
 from types import FrameType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lsp_server.completion.cleaning import TokenWatch, clean, is_undecided
@@ -103,7 +103,8 @@ def is_complete_read_at_once(raw: str, situation: Situation) -> bool:
     """Read everything again, as if nothing had been read before."""
     situation = innermost(situation)
     whole, end, growing = raw.replace("\r\n", "\n").rpartition("\n")
-    text = whole + end + (growing if is_fence_end(growing) else what_decides(growing))
+    fence = growing[: len(growing) - len(growing.lstrip(" \t`~"))]
+    text = whole + end + (fence if is_fence_end(growing) else what_decides(growing))
     if TokenWatch().add(raw) or is_fence_closed(text, situation):
         return True
     if is_undecided(text, situation) or not clean(text, situation).strip():
@@ -117,6 +118,7 @@ def is_complete_read_at_once(raw: str, situation: Situation) -> bool:
 
 @settings(max_examples=300)
 @given(situation=SITUATIONS, raw=LONG_TEXT)
+@example(Situation.of("a````\n```python\n", "", "python"), "a````\n````\n")
 def test_a_stream_is_complete_just_where_reading_all_of_it_again_says_so(
     situation: Situation, raw: str
 ) -> None:

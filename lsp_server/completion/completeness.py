@@ -87,7 +87,9 @@ class Completeness:
 
     def _look(self) -> bool:
         """Judge the line that is being written, if more is known of it than before."""
-        decisive = self._decisive or _decisive(self._growing)
+        decisive = self._decisive
+        if not decisive or is_fence_end(decisive):
+            decisive = _decisive(self._growing)
         if decisive == self._decisive and not self._is_anew:
             return False
         self._decisive, self._is_anew = decisive, False
@@ -168,7 +170,8 @@ def _decisive(growing: str) -> str:
     """Give as much of a line being written as decides anything."""
     growing = growing[:_LONGEST_BEGINNING]
     if is_fence_end(growing):
-        return growing[: len(growing) - len(growing.lstrip(" \t")) + 3]
+        # With all of its backticks, which need not have come yet.
+        return growing[: len(growing) - len(growing.lstrip(" \t`~"))]
     return what_decides(growing)
 
 
