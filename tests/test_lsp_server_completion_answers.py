@@ -137,6 +137,14 @@ ANSWERS = [
         "@Injectable()\nexport class A {\n  y = 2;\n}",
         "@Injectable()\nexport class A {\n  x = 1;\n}\n",
     ),
+    # Not where the parameters, which tell overloads apart, are still to come.
+    (
+        "kotlin",
+        "class A {\n  ▮\n  fun register(\n    a: Int\n  ): Unit = Unit\n}\n",
+        "fun register(\n    a: String\n  ): Unit = Unit",
+        "class A {\n  fun register(\n    a: String\n  ): Unit = Unit\n  fun register(\n"
+        "    a: Int\n  ): Unit = Unit\n}\n",
+    ),
     # The next line once more, with other blanks; in a string they tell lines apart.
     (
         "typescript",

@@ -129,6 +129,8 @@ def _is_statement(situation: Situation) -> bool:
 def _is_declaration(situation: Situation) -> bool:
     """Tell whether the next line below begins the only declaration of a name, with a body."""
     line, *after = (row.strip() for row in situation.next_lines)
+    if line.count("(") > line.count(")"):
+        return False  # the parameters are below, and may be those of an overload
     if _DECLARATION.match(line):
         return True
     return bool(_TYPED.match(line)) and (line.endswith("{") or after[:1] == ["{"])
