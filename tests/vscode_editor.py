@@ -173,14 +173,20 @@ class VsCode:
         return (self.work / name).read_text(encoding="utf-8")
 
     def open(self, name: str) -> None:
-        """Open a file of the folder by its name."""
-        self.press("Control+p")
+        """Open a file of the folder by its name; asked again when it was not yet found."""
         box = self.page.locator(".quick-input-widget input").first
-        box.wait_for()
-        box.fill(str(self.work / name))
-        self.page.wait_for_timeout(500)
-        self.press("Enter")
-        self.page.locator(f'.tab.active[aria-label^="{name}"]').wait_for()
+        tab = self.page.locator(f'.tab.active[aria-label^="{name}"]')
+
+        def is_open() -> bool:
+            self.press("Control+p")
+            box.wait_for()
+            box.fill(str(self.work / name))
+            self.page.wait_for_timeout(500)
+            self.press("Enter")
+            self.page.wait_for_timeout(1000)
+            return bool(tab.is_visible())
+
+        eventually(is_open, within_s=30.0)
 
     def expect_ghost(self, text: str, within_s: float = 15.0) -> None:
         seen = poll(lambda: self.ghost, lambda ghost: ghost == text, within_s)
