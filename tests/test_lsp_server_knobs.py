@@ -50,7 +50,7 @@ async def until_known(server: FakeModelServer, knobs: dict[str, Any]) -> None:
     """Wait until the server has been asked what it is, which is done when a knob needs it."""
     if any(name.endswith("TopK") and value >= 0 for name, value in knobs.items()):
         await server.wait_for_requests(2)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(1)
 
 
 async def completed(

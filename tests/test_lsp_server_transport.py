@@ -69,7 +69,7 @@ class Peer:
         params = {"textDocument": item}
         self.send({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": params})
 
-    async def ended(self, within_s: float = 10) -> tuple[int, str]:
+    async def ended(self, within_s: float = 30) -> tuple[int, str]:
         """The exit status, and what was said on standard error."""
         assert self.process.stderr is not None
         async with asyncio.timeout(within_s):
@@ -157,7 +157,7 @@ async def test_the_first_signal_ends_the_server_at_once(
         if is_working:
             await work(client, model)
         client.process.send_signal(number)
-        status, said = await client.ended(4)
+        status, said = await client.ended(30)
         for request in model.requests:
             await asyncio.wait_for(request.disconnected.wait(), 30)
 
@@ -184,7 +184,7 @@ async def test_a_signal_ends_a_server_whose_client_does_not_read() -> None:
             client.send(unknown)
         await asyncio.sleep(0.5)
         client.process.send_signal(signal.SIGINT)
-        status, said = await client.ended(4)
+        status, said = await client.ended(30)
 
     assert status == 130
     assert is_quiet(said)
@@ -204,7 +204,7 @@ async def test_a_client_that_leaves_while_work_runs_ends_the_server_quietly(end:
         else:
             client.stdin.write(b"" if end == "stdin" else b'Content-Length: 40\r\n\r\n{"json')
             client.stdin.close()
-        status, said = await client.ended(5)
+        status, said = await client.ended(30)
         await asyncio.wait_for(model.requests[0].disconnected.wait(), 30)
 
     assert status == 1
@@ -221,7 +221,7 @@ async def test_shutdown_makes_a_clean_end_even_for_a_client_that_does_not_wait(
         client.send(SHUTDOWN, *([EXIT] if has_exit else []))
         client.stdin.close()
         assert "error" not in await client.answer_to("bye")
-        status, said = await client.ended(5)
+        status, said = await client.ended(30)
 
     assert status == 0
     assert is_quiet(said)
@@ -313,6 +313,6 @@ async def test_tcp_ends_with_a_client_that_leaves(
 async def test_tcp_ends_at_once_on_a_signal_before_anyone_connects(tmp_path: Path) -> None:
     async with listening(tmp_path / "log") as (process, _):
         process.process.send_signal(signal.SIGINT)
-        status, said = await process.ended(4)
+        status, said = await process.ended(30)
 
     assert (status, said) == (130, "")

@@ -322,11 +322,17 @@ async def test_a_stated_way_is_never_changed() -> None:
 TOP = ChatRequest((ChatMessage("user", "x"),), Sampling(8, top_k=40, top_p=1.0))
 
 
+async def until_identified() -> None:
+    """Wait until the server, which is asked beside the first request, is known."""
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    await asyncio.gather(*(task for task in tasks if "_identify" in repr(task.get_coro())))
+
+
 async def test_top_k_waits_until_the_server_is_known_to_take_it() -> None:
     table = {"/v1/chat/completions": chats("x"), "/v1/models": models("vllm")}
     async with FakeModelServer(routes(table)) as server, client_at(server.url) as client:
         await text_of(client.chat(TOP))
-        await asyncio.sleep(0.3)
+        await until_identified()
         await text_of(client.chat(TOP))
         await text_of(client.chat(TOP))
     bodies = [request.body for request in server.requests if request.method == "POST"]
@@ -341,7 +347,7 @@ async def test_tgi_is_sent_no_top_p_that_it_refuses() -> None:
     }
     async with FakeModelServer(routes(table)) as server, client_at(server.url) as client:
         await text_of(client.chat(TOP))
-        await asyncio.sleep(0.3)
+        await until_identified()
         await text_of(client.chat(TOP))
     bodies = [request.body for request in server.requests if request.method == "POST"]
     assert not {"top_k", "top_p"} & bodies[1].keys()
