@@ -1,8 +1,8 @@
 """The model server of the recorded session: 90 ms to the first token, 6 ms to each further one.
 
-Run as a process, it prints its address; `/<session>/<recording>/v1` is the base URL of a session.
-When its standard input ends it prints, by session, where each stream began, what it wrote and in
-how many tokens.
+Run as a process, it prints its address; `/<recording>/v1` is the base URL of the session in which
+that is typed. When its standard input ends it prints, by recording, where each stream began, what
+it wrote and in how many tokens.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class RecordedModels:
 
     async def answer(self, request: Request, reply: Reply) -> None:
         """Write, token by token, what is known of the place, until the client leaves."""
-        _, session, name, *_ = request.path.split("/")
+        _, name, *_ = request.path.split("/")
         found = _PROMPT.match(request.body["prompt"])
         assert found is not None, request.body
         text = self._knowledge[name].guess(found[1]).text
@@ -42,7 +42,7 @@ class RecordedModels:
             text = text.partition(mark)[0]
         began = time.monotonic()
         stream: dict[str, Any] = {"tail": found[1][-TAIL:], "began": began, "text": "", "tokens": 0}
-        self.streams.setdefault(session, []).append(stream)
+        self.streams.setdefault(name, []).append(stream)
         due = asyncio.get_running_loop().time() + FIRST_TOKEN_S
         for token in _TOKEN.findall(text)[: request.body["max_tokens"]]:
             await _until(due, request.disconnected)

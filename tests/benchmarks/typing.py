@@ -2,7 +2,8 @@
 
 Played at human speed, by a client that cancels on every key (as VS Code does) and by one that
 never cancels and waits 200 ms (Neovim 0.12), each with our server and with one of no economy.
-The recordings are played side by side, each with a server of its own.
+The recordings are played side by side, each with a server of its own, one kind of client and
+server after the other: more at a time would wait for the processor, not for the server.
 """
 
 import asyncio
@@ -41,8 +42,8 @@ class _Stage:
         self._door = asyncio.Semaphore(2)
         self._all_there = asyncio.Barrier(sessions)
 
-    async def play(self, session: str, typing: Typing, kind: Kind) -> list[Shown]:
-        url = f"{self._url}/{session}/{typing.recording.name}/v1"
+    async def play(self, typing: Typing, kind: Kind) -> list[Shown]:
+        url = f"{self._url}/{typing.recording.name}/v1"
         eager = [sys.executable, "-m", "tests.benchmarks.eager_server", url]
         settings = settings_for(url)
         del settings["inlineCompletion"]
@@ -57,8 +58,8 @@ class _Stage:
         return shown
 
 
-async def sessions() -> dict[Kind, Figures]:
-    """Play everything side by side, and give the figures by client and server."""
+async def played(kind: Kind) -> Figures:
+    """Type every recording, side by side, and add up what that came to."""
     pipe = asyncio.subprocess.PIPE
     module = "tests.benchmarks.recorded_model_server"
     model = await asyncio.create_subprocess_exec(
@@ -67,24 +68,21 @@ async def sessions() -> dict[Kind, Figures]:
     assert model.stdin is not None
     assert model.stdout is not None
     url = (await model.stdout.readline()).decode().strip()
-    plan = {
-        f"s{number}": (typing_of(recording), kind)
-        for number, (kind, recording) in enumerate(product(KINDS, RECORDINGS))
-    }
-    stage = _Stage(len(plan), url)
-    keys = await asyncio.gather(*(stage.play(name, *each) for name, each in plan.items()))
+    stage = _Stage(len(RECORDINGS), url)
+    keys = await asyncio.gather(*(stage.play(typing_of(each), kind) for each in RECORDINGS))
     model.stdin.close()
     streams = json.loads(await model.stdout.readline())
     await model.wait()
-    by_kind: dict[Kind, list[Played]] = {kind: [] for kind in KINDS}
-    for (name, (_, kind)), shown in zip(plan.items(), keys, strict=True):
-        by_kind[kind].append(Played(shown, [Stream(**each) for each in streams.get(name, [])]))
-    return {kind: figures(played) for kind, played in by_kind.items()}
+    return figures(
+        Played(shown, [Stream(**each) for each in streams.get(recording.name, [])])
+        for recording, shown in zip(RECORDINGS, keys, strict=True)
+    )
 
 
 def show() -> None:
     """Play the sessions and print what each came to."""
-    for kind, found in asyncio.run(sessions()).items():
+    for kind in KINDS:
+        found = asyncio.run(played(kind))
         client = "cancels on every key" if kind.cancels else "never cancels, waits 200 ms"
         lines = (
             f"typing, client {client}, {'no economy' if kind.is_eager else 'foretype'}:",
