@@ -517,6 +517,22 @@ ANSWERS = [
     ("javascript", "f(() => {▮}, []);\n", "\n  g();\n", "f(() => {\n  g();\n}, []);\n"),
     ("javascript", "f = () => {▮}; // why\n", "\n  g();\n};", "f = () => {\n  g();\n}; // why\n"),
     ("swift", "xs.map {▮}.sorted()\n", "\n    $0\n}.sorted()", "xs.map {\n    $0\n}.sorted()\n"),
+    # An argument of several lines before others.
+    (
+        "javascript",
+        "useEffect(▮, [id]);\n",
+        "() => {\n  load();\n}, [id]);\nfoo();",
+        "useEffect(() => {\n  load();\n}, [id]);\n",
+    ),
+    (
+        "javascript",
+        "useEffect(▮, [id]);\n",
+        "() => {\n  read();\n}\nfoo();",
+        "useEffect(() => {\n  read();\n}, [id]);\n",
+    ),
+    ("javascript", "f(▮, [id]);\n", "go\n  .on()", "f(go, [id]);\n"),
+    ("python", "run(▮, check=True)\n", '[\n    "a",\n]\nb', 'run([\n    "a",\n], check=True)\n'),
+    ("typescript", "f(a, ▮, 0);\n", "{\n  x: 1,\n}\nf(b)", "f(a, {\n  x: 1,\n}, 0);\n"),
     # A string that nothing right of the cursor ends.
     ("python", 'f("socket: ▮)\n', 'EOF")', 'f("socket: EOF")\n'),
 ]

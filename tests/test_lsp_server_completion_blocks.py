@@ -209,6 +209,8 @@ def test_in_the_middle_of_a_line_the_rest_of_it_comes(
         ("python", 'x = """a:▮\n', False),
         ("python", "x = 1\n▮\n", False),
         ("javascript", "f(() => {▮})", True),
+        ("javascript", "f(▮, b)", True),
+        ("javascript", "f(▮b, c)", False),
         ("javascript", "if (a) {\n  // why\n  ▮\n}", True),
         ("html", "<div>▮", True),
         ("html", "<br>▮", False),

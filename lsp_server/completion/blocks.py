@@ -55,6 +55,8 @@ def opens_block(line: str, language_id: str) -> bool:
 def wants_block(situation: Situation) -> bool:
     """Tell, before anything is generated, whether a whole block is wanted at the cursor."""
     situation = innermost(situation)
+    if is_argument(situation):
+        return True
     if is_one_line(situation):
         return False
     if situation.is_blank_line:
@@ -77,6 +79,19 @@ def is_one_line(situation: Situation) -> bool:
         return True
     code = situation.line_prefix[: here.code_end]
     return code != situation.line_prefix and not opens_block(code, situation.language_id)
+
+
+def is_argument(situation: Situation) -> bool:
+    """Tell whether the cursor stands in brackets, where something is missing before a comma.
+
+    It is one line, unless that opens brackets of its own: `useEffect(|, [id])`.
+    """
+    here = situation.here
+    if here.is_text or here.unfinished or here.code_end != len(situation.line_prefix):
+        return False
+    is_closed = len(here.opens) - 1 in situation.closed_right
+    is_missing = situation.line_prefix.rstrip().endswith(("(", "[", "{", ","))
+    return is_closed and is_missing and situation.line_suffix.lstrip().startswith(",")
 
 
 def _is_in_empty_braces(situation: Situation) -> bool:

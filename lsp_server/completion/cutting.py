@@ -3,7 +3,7 @@
 from copy import copy
 from dataclasses import dataclass
 
-from lsp_server.completion.blocks import block_head, end_of_tag, is_one_line
+from lsp_server.completion.blocks import block_head, end_of_tag, is_argument, is_one_line
 from lsp_server.completion.branches import Follow, follow, may_branch
 from lsp_server.completion.membership import Statement, Verdict, is_begun
 from lsp_server.completion.scanner import Scan, scan
@@ -21,7 +21,7 @@ class Cut:
 def cut(generated: str, situation: Situation) -> Cut:
     """Keep one line, or the block that the cursor or the first generated line opens."""
     lines = generated.split("\n")
-    if is_one_line(situation):
+    if is_one_line(situation) and not is_argument(situation):
         return Cut(lines[0], ended=len(lines) > 1)
     cutter = Cutter(situation)
     for index, line in enumerate(lines):
@@ -49,7 +49,10 @@ class Cutter:
         self.situation = situation
         head = block_head(situation) if situation.is_blank_line else None
         self.is_whole = head is not None and head.is_whole
+        self.is_argument = is_argument(situation)
         self.base = head.depth if head else situation.here.lowest
+        if self.is_argument:
+            self.base = len(situation.here.opens)
         self.untouched = len(situation.here.opens)
         """How many of the brackets open at the cursor the text has not closed yet."""
         self.statement = Statement(
@@ -88,6 +91,9 @@ class Cutter:
 
     def _take(self, line: str, number: int, *, is_last: bool) -> bool:
         is_inside = self._is_inside()
+        if self.is_argument and not is_inside:
+            self.ended = True
+            return True
         verdict = Verdict.KEEP if is_inside else self.statement.judge(line)
         if verdict in (Verdict.FINISHED, Verdict.END):
             self.ended = verdict is Verdict.FINISHED or not is_last or is_begun(line)
@@ -102,7 +108,7 @@ class Cutter:
             self.ended = not is_last
             return True
         if not number:
-            self.base = min(self.base, read.lowest)
+            self.base = self.base if self.is_argument else min(self.base, read.lowest)
             return False
         self.statement.passes_over = verdict is Verdict.SKIP or (
             is_inside and self.statement.passes_over
