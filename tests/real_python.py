@@ -12,12 +12,14 @@ COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.FunctionDef, ast.
 
 
 def holes_in(place: str, text: str, chance: random.Random) -> Iterator[Hole]:
-    """Give the holes of one file: bodies, statements that open blocks, and ends of lines."""
+    """Give the holes of one file: bodies, statements that open blocks, ends of lines, arguments."""
     lines = _Lines(text)
     for node in ast.walk(ast.parse(text)):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(node, (*COMPOUND, ast.AsyncFunctionDef)):
             yield from _in_body(place, lines, node, body, chance)
+        if isinstance(node, ast.Call):
+            yield from lines.arguments(place, node)
 
 
 def _in_body(
@@ -87,6 +89,14 @@ class _Lines:
                 last = number
             number += 1
         return last
+
+    def arguments(self, place: str, call: ast.Call) -> Iterator[Hole]:
+        """Give what stands in the brackets of a call."""
+        start = self.starts[(call.func.end_lineno or 0) - 1] + (call.func.end_col_offset or 0)
+        end = self.starts[(call.end_lineno or 0) - 1] + (call.end_col_offset or 0)
+        if self.text[start : start + 1] == "(" and self.text[end - 1 : end] == ")":
+            at = f"{place}:{call.lineno}"
+            yield Hole(at, "arguments", "python", self.text, start + 1, end - 1)
 
     def hole(
         self,

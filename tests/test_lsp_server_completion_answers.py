@@ -470,7 +470,7 @@ ANSWERS = [
         "typescript",
         "function f(▮): void {\n}\n",
         "a: number): number {\n  return a;\n}",
-        "function f(a: number): number {\n}\n",
+        "function f(a: number): number {\n  return a;\n}\n",
     ),
     ("javascript", "foo(bar▮))\n", "(x", "foo(bar(x))\n"),
     ("javascript", "foo(▮)\n", "bar(", None),
@@ -480,9 +480,12 @@ ANSWERS = [
     ("python", "x = max(▮, key=len)\n", "names)", "x = max(names, key=len)\n"),
     ("python", "foo(\n    bar(▮, 1),\n)\n", "xs)", "foo(\n    bar(xs, 1),\n)\n"),
     # The rest of the line in other blanks or other words.
-    ("go", "x := f(▮, b)\n", "a,b)", "x := f(a,b)\n"),
-    ("typescript", "foo(▮, { a: 1 });\n", "x, {a: 1});", "foo(x, {a: 1});\n"),
-    ("javascript", "require('▮') ;\n", "fs');", "require('fs');\n"),
+    ("go", "x := f(▮, b)\n", "a,b)", "x := f(a, b)\n"),
+    ("typescript", "foo(▮, { a: 1 });\n", "x, {a: 1});", "foo(x, { a: 1 });\n"),
+    ("javascript", "require('▮') ;\n", "fs');", "require('fs') ;\n"),
+    ("rust", "let p = P { x: ▮ };\n", "10};", "let p = P { x: 10 };\n"),
+    ("javascript", "f(▮ );\n", "g(x);\nh()", "f(g(x) );\n"),
+    ("python", "f(▮ )\n", "g(x)\nh()", "f(g(x) )\n"),
     ("python", "x = max(▮, key=len)\n", 'a, default="")', 'x = max(a, default="")\n'),
     ("python", "x = max(▮, key=len)\n", 'f("a, b"))', 'x = max(f("a, b"), key=len)\n'),
     (
@@ -533,6 +536,57 @@ ANSWERS = [
     ("javascript", "f(▮, [id]);\n", "go\n  .on()", "f(go, [id]);\n"),
     ("python", "run(▮, check=True)\n", '[\n    "a",\n]\nb', 'run([\n    "a",\n], check=True)\n'),
     ("typescript", "f(a, ▮, 0);\n", "{\n  x: 1,\n}\nf(b)", "f(a, {\n  x: 1,\n}, 0);\n"),
+    # What does not close the brackets around it, which the rest of the line does.
+    ("javascript", "f(▮);\n", "g(x);\nhere()", "f(g(x));\n"),
+    ("java", "x = arr[▮];\n", "i + 1;", "x = arr[i + 1];\n"),
+    ("java", "for (int i = 0;▮)\n", " i < n; ", "for (int i = 0; i < n;)\n"),
+    ("python", "if foo(▮):\n    pass\n", "ab\n    return 1", "if foo(ab):\n    pass\n"),
+    ("python", "foo(▮)\n", "ab\n    .c()\nd()", "foo(ab\n    .c())\n"),
+    ("python", "foo(▮)\n", "\nbar()", None),
+    ("python", "foo(▮)\n", "\n    bar()\nx()", "foo(\n    bar()\n)\n"),
+    (
+        "python",
+        "foo(▮)\n",
+        "a for a in b\n    # why\n    if a",
+        "foo(a for a in b\n    # why\n    if a)\n",
+    ),
+    ("python", "foo(▮)\n", 'f"a"\n    f"b"\n)', 'foo(f"a"\n    f"b"\n)\n'),
+    ("ruby", "a = %w[▮]\n", "bc\n  de", "a = %w[bc\n  de]\n"),
+    (
+        "sql",
+        "SELECT a WHERE b IN (▮);\n",
+        "SELECT c\n  FROM d);",
+        "SELECT a WHERE b IN (SELECT c\n  FROM d);\n",
+    ),
+    # Brackets in strings close nothing.
+    ("python", "print(▮)\n", '":)")\nx = 1', 'print(":)")\n'),
+    ("c", "f(▮);\n", "'(', ')');", "f('(', ')');\n"),
+    ("rust", "f(▮);\n", "&'a x, g('b')", "f(&'a x, g('b'));\n"),
+    # Several lines between brackets, whatever follows them.
+    (
+        "rust",
+        "fn f(▮) -> Result<A> {\n    go()\n}\n",
+        "\n    a: A,\n    b: B,\n) -> Result<A> {",
+        "fn f(\n    a: A,\n    b: B,\n) -> Result<A> {\n    go()\n}\n",
+    ),
+    (
+        "swift",
+        "func f(▮) {\n  go()\n}\n",
+        "_ a: A,\n       b c: D",
+        "func f(_ a: A,\n       b c: D) {\n  go()\n}\n",
+    ),
+    (
+        "typescript",
+        'test("a", () => {\n  expect(▮).toThrow();\n});\n',
+        "() => {\n    go();\n  }).toThrow();\n});",
+        'test("a", () => {\n  expect(() => {\n    go();\n  }).toThrow();\n});\n',
+    ),
+    (
+        "java",
+        '    X x = of(\n        "a", ▮);\n}\n',
+        '10,\n        "b", 76);\n}',
+        '    X x = of(\n        "a", 10,\n        "b", 76);\n}\n',
+    ),
     # A string that nothing right of the cursor ends.
     ("python", 'f("socket: ▮)\n', 'EOF")', 'f("socket: EOF")\n'),
 ]

@@ -70,7 +70,7 @@ def is_one_line(situation: Situation) -> bool:
     language = language_of(situation.language_id)
     is_closer = language.has_tags and _END_TAG.fullmatch(situation.line_suffix.strip())
     has_words = any(character.isalnum() for character in situation.line_suffix)
-    if has_words and not is_closer and not _is_in_empty_braces(situation):
+    if has_words and not is_closer and not is_before_closer(situation):
         return True
     if language.shape == "prose":
         return True
@@ -79,6 +79,12 @@ def is_one_line(situation: Situation) -> bool:
         return True
     code = situation.line_prefix[: here.code_end]
     return code != situation.line_prefix and not opens_block(code, situation.language_id)
+
+
+def is_in_list(situation: Situation) -> bool:
+    """Tell whether the cursor stands in brackets, other than braces, that end on its line."""
+    opens = situation.here.opens
+    return bool(opens) and opens[-1].closer in ")]" and len(opens) - 1 in situation.closed_right
 
 
 def is_argument(situation: Situation) -> bool:
@@ -94,10 +100,17 @@ def is_argument(situation: Situation) -> bool:
     return is_closed and is_missing and situation.line_suffix.lstrip().startswith(",")
 
 
-def _is_in_empty_braces(situation: Situation) -> bool:
-    """Tell whether the cursor stands right between braces, whatever follows them."""
-    between = situation.line_prefix.rstrip()[-1:] + situation.line_suffix.lstrip()[:1]
-    return between == "{}" and not situation.here.is_text and not situation.here.unfinished
+def is_before_closer(situation: Situation) -> bool:
+    """Tell whether the brackets around the cursor end right there, whatever follows them.
+
+    There may be something in brackets already, but not in braces.
+    """
+    if situation.here.is_text or situation.here.unfinished:
+        return False
+    closer = situation.line_suffix.lstrip()[:1]
+    if closer == "}":
+        return situation.line_prefix.rstrip().endswith("{")
+    return is_in_list(situation) and closer == situation.here.opens[-1].closer
 
 
 def end_of_tag(situation: Situation) -> int | None:

@@ -3,7 +3,13 @@
 from copy import copy
 from dataclasses import dataclass
 
-from lsp_server.completion.blocks import block_head, end_of_tag, is_argument, is_one_line
+from lsp_server.completion.blocks import (
+    block_head,
+    end_of_tag,
+    is_argument,
+    is_in_list,
+    is_one_line,
+)
 from lsp_server.completion.branches import Follow, follow, may_branch
 from lsp_server.completion.membership import Statement, Verdict, is_begun
 from lsp_server.completion.scanner import Scan, scan
@@ -51,8 +57,11 @@ class Cutter:
         self.is_whole = head is not None and head.is_whole
         self.is_argument = is_argument(situation)
         self.base = head.depth if head else situation.here.lowest
+        self.is_in_list = is_in_list(situation)
         if self.is_argument:
             self.base = len(situation.here.opens)
+        elif self.is_in_list:
+            self.base = min(self.base, len(situation.here.opens) - 1)
         self.untouched = len(situation.here.opens)
         """How many of the brackets open at the cursor the text has not closed yet."""
         self.statement = Statement(
@@ -91,8 +100,8 @@ class Cutter:
 
     def _take(self, line: str, number: int, *, is_last: bool) -> bool:
         is_inside = self._is_inside()
-        if self.is_argument and not is_inside:
-            self.ended = True
+        if number and self._leaves_brackets(line):
+            self.ended = self.is_argument or not is_last or is_begun(line)
             return True
         verdict = Verdict.KEEP if is_inside else self.statement.judge(line)
         if verdict in (Verdict.FINISHED, Verdict.END):
@@ -146,6 +155,14 @@ class Cutter:
         if self._scanned is None:
             return True
         return len(self._scanned.opens) > self.base or self.statement.is_continued
+
+    def _leaves_brackets(self, line: str) -> bool:
+        """Tell whether a line has no place in the brackets around the cursor that end beside it."""
+        if self._scanned is None or self._scanned.opens != self.situation.here.opens:
+            return self.is_argument and not self._is_inside()
+        if self.is_argument:
+            return True
+        return self.is_in_list and not self.statement.goes_on_in_brackets(line)
 
     def _read(self, line: str) -> Scan:
         """Read a line on from what is open."""

@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 
 from lsp_server.completion.balance import before_closer, closes_its_own, is_balanced
-from lsp_server.completion.blocks import opens_block
-from lsp_server.completion.overlap import replaced_after_cursor
+from lsp_server.completion.blocks import is_before_closer, is_in_list, opens_block
+from lsp_server.completion.overlap import as_rest_is_set, replaced_after_cursor
 from lsp_server.completion.situation import Situation
 
+_HEAD_OF_LOOP = re.compile(r"\bfor\s*\([^()]*$")
 _CLOSERS = re.compile(r"[)\]};,:\s]*")
 
 
@@ -25,7 +26,8 @@ def fit(text: str, situation: Situation) -> Suggestion | None:
     When all of it does not fit, its first line may, or what stands before a bracket that it
     closes and the rest of the line closes too.
     """
-    text = _head_alone(text, situation)
+    text = _without_end_of_statement(_head_alone(text, situation), situation)
+    text = as_rest_is_set(text, situation)
     first = text.split("\n", 1)[0].rstrip()
     for written in (text, first, before_closer(first, situation)):
         replaces = replaced_after_cursor(written, situation)
@@ -66,13 +68,23 @@ def _head_alone(text: str, situation: Situation) -> str:
     return text
 
 
+def _without_end_of_statement(text: str, situation: Situation) -> str:
+    """Drop the semicolon of a text that leaves the brackets unclosed which end on its line."""
+    if not text.endswith(";") or not is_in_list(situation):
+        return text
+    if _HEAD_OF_LOOP.search(situation.line_prefix) or before_closer(text, situation) != text:
+        return text
+    return text.rstrip("; ")
+
+
 def _is_whole(text: str, replaces: int, situation: Situation) -> bool:
     """Tell whether a text closes what it opens, so that the rest of the line may stand behind."""
     rest = situation.line_suffix.rstrip()
     if not closes_its_own(text, situation, rest[:replaces]):
         return False
     first = text.split("\n", 1)[0].rstrip()
-    if not first.strip() and rest[0] == "}":
+    is_around = not first.strip() or is_before_closer(situation)
+    if is_around and rest[0] in ")]}":
         return True
     is_closer = _CLOSERS.fullmatch(rest, replaces)
     return bool(is_closer) or not closes_its_own(first, situation)

@@ -44,6 +44,8 @@ class Language:
     has_items: bool = False
     """Whether lists of `- ` may stand on the level of the line above them."""
     brackets: str = "()[]{}"
+    has_plain_lists: bool = False
+    """Whether blanks alone may divide what stands in brackets."""
     joined_by: str = ""
     """What, at the end of a line, makes the next one part of the same statement."""
     body_quote: str = ""
@@ -74,7 +76,7 @@ SHELL = Language(
 )
 TAGS = Language("words", (), (("<!--", "-->"),), (), brackets="", has_tags=True)
 HASH = Language("words", ("#",), (), (_DOUBLE, _SINGLE))
-LISP = Language("braces", (";",), (("#|", "|#"),), (_LONG_DOUBLE,))
+LISP = Language("braces", (";",), (("#|", "|#"),), (_LONG_DOUBLE,), has_plain_lists=True)
 PROSE = Language("prose")
 
 _TABLE: dict[str, Language] = {
@@ -132,8 +134,9 @@ _TABLE: dict[str, Language] = {
         (_DOUBLE, _SINGLE),
         has_regexes=True,
         heredoc=_TIGHT,
+        has_plain_lists=True,
     ),
-    "tcl": Language("braces", ("#",), (), (_LONG_DOUBLE,), brackets="[]{}"),
+    "tcl": Language("braces", ("#",), (), (_LONG_DOUBLE,), brackets="[]{}", has_plain_lists=True),
     "r": Language("braces", ("#",), (), (_DOUBLE, _SINGLE)),
     "json": Language("braces", ("//",), _SLASHES, (_DOUBLE,)),
     "lua": Language(
@@ -202,7 +205,7 @@ _SAME_AS = {
     ),
 }
 LANGUAGES = {**_TABLE, **_SAME_AS}
-_UNKNOWN = Language("braces", (), (), (_DOUBLE,))
+_UNKNOWN = Language("braces", (), (), (_DOUBLE,), has_plain_lists=True)
 
 
 def language_of(language_id: str) -> Language:

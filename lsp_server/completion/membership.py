@@ -31,6 +31,13 @@ _COMPOUND = re.compile(
 )
 _END = re.compile(r"END\b.*;$", re.IGNORECASE)
 _CONDITION = re.compile(r"(?:\}\s*)?(?:if|else)\b")
+# How a line ends in brackets that has its sequel on the next one, and how such a line begins.
+_UNFINISHED = re.compile(
+    r"(?:[-,+*/%&|=<>?:.\\^~!({\[]|\b(?:and|or|not|in|is|if|else|for|as|await|return|new|lambda))$"
+)
+_SEQUEL = re.compile(
+    r"[-,.?:+*/%&|=<>)\]}]|\w{0,2}[\"']|(?:and|or|not|in|is|if|else|for|async|as)\b"
+)
 # Enough of a line to know what it begins with, although more of it may come.
 _BEGUN = re.compile(r"\s*\w+\s")
 
@@ -125,6 +132,17 @@ class Statement:
         if level == self.parent and self.goes_on(bare):
             return Verdict.KEEP
         return Verdict.END
+
+    def goes_on_in_brackets(self, line: str) -> bool:
+        """Tell whether a line may stand in the cursor's brackets, which end right of the cursor."""
+        bare = line.strip()
+        if self.language.shape == "words" or self.language.has_plain_lists:
+            return True
+        if not bare or self.is_remark(bare):
+            return True
+        if self.situation.width(line) <= self.parent and not self.code.endswith(","):
+            return bare[0] in ")]}"
+        return bool(_UNFINISHED.search(self.code) or _SEQUEL.match(bare))
 
     def is_finished(self) -> bool:
         """Tell whether no line whatever can belong any more."""

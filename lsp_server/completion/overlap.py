@@ -15,6 +15,8 @@ _QUOTES = frozenset("\"'`")
 _EMPTY = frozenset(["()", "[]", "{}"])
 _WORD = re.compile(r"\w+|\S")
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
+# The same on one line, and neither a lifetime nor the apostrophe of a word.
+_STRING_OF_LINE = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|(?<!\w)'(?:\\.|[^'\\\n])*'(?!\w)")
 # What is longer is not compared word by word.
 _LONGEST_REWRITTEN = 500
 _ARROW = re.compile(r"[-=]>")
@@ -49,6 +51,22 @@ def replaced_after_cursor(text: str, situation: Situation) -> int:
     if any(entry.form == "template" for entry in situation.here.opens):
         counts.append(_written_anew(text, rest, "`", form))
     return max(counts)
+
+
+def as_rest_is_set(text: str, situation: Situation) -> str:
+    """Give a text that brings the rest of the line again with that as it stands, blanks and all."""
+    rest = situation.line_suffix.rstrip()
+    missing = "".join(rest.split())
+    before = text
+    while missing and before and before[-1] in (missing[-1], " ", "\t"):
+        missing = missing.removesuffix(before[-1])
+        before = before[:-1]
+    if missing or not rest:
+        return text
+    if rest[0].isspace() and not before.endswith("\n"):
+        before = before.rstrip()
+    set_alike = before + rest
+    return set_alike if replaced_after_cursor(set_alike, situation) == len(rest) else text
 
 
 def _written_anew(text: str, rest: str, quote: str, form: Form) -> int:
@@ -179,7 +197,8 @@ def _unmatched(text: str, quote: str, form: Form) -> list[tuple[str, int]]:
         end = text.index(quote) + len(quote)
         unmatched.append((quote, end))
     stack: list[str] = []
-    for piece in _pieces(text if not quote or end else "", form, end):
+    code = text[:end] + _STRING_OF_LINE.sub(_hidden, text[end:])
+    for piece in _pieces(code if not quote or end else "", form, end):
         end += len(piece)
         opener = _opener_of(piece, form)
         if piece in _OPENERS or (piece == "<" and form == "types"):
@@ -193,6 +212,11 @@ def _unmatched(text: str, quote: str, form: Form) -> list[tuple[str, int]]:
         else:
             unmatched.append((piece, end))
     return unmatched
+
+
+def _hidden(string: re.Match[str]) -> str:
+    """Give a string with nothing in it that could close anything."""
+    return string[0][0] + "_" * (len(string[0]) - 2) + string[0][-1]
 
 
 def _opener_of(piece: str, form: Form) -> str | None:

@@ -117,6 +117,9 @@ class Situation:
         rest = self.line_suffix
         if self.here.unfinished:
             rest = rest.partition(self.here.unfinished)[2]
+        blanks = self.line_prefix[: len(self.line_prefix) - len(self.line_prefix.lstrip(" \t"))]
+        # A comma stands for what is left of the cursor: the rest begins no line.
+        rest = blanks + ("," if self.line_prefix.strip() else "") + rest
         below = self.suffix[len(self.line_suffix) + 1 :].split("\n", _LINES_BELOW)[:_LINES_BELOW]
         return closed_after(self.here.opens, rest, below, self.language_id)
 

@@ -19,7 +19,7 @@ try:
 except ImportError:
     tree_holes = None  # type: ignore[assignment]
 
-KINDS = ("body", "head", "statement", "line")
+KINDS = ("body", "head", "statement", "line", "arguments")
 A_KIND, A_FILE, LONGEST = 40, 4, 1_500
 SEED = 5
 MISSES_SHOWN = 3

@@ -74,6 +74,7 @@ _TAGS = frozenset(
 _FUNCTIONS = re.compile(
     r"function|method|constructor|procedure|subroutine|^(?:fn|def|rule_set|init)"
 )
+_ARGUMENTS = re.compile(r"argument|parameter")
 _BODIES = frozenset(
     {
         "block",
@@ -96,7 +97,10 @@ def _parser(grammar: str) -> Any:
 def holes_in(
     place: str, text: str, language_id: str, grammar: str, chance: random.Random
 ) -> Iterator[Hole]:
-    """Give the holes of one file: bodies of functions, statements over several lines, line ends."""
+    """Give the holes of one file.
+
+    Bodies of functions, statements over several lines, ends of lines, and what stands in brackets.
+    """
     finder = _Finder(place, text, language_id, chance)
     waiting = [_parser(grammar).parse(finder.encoded).root_node]
     while waiting:
@@ -137,6 +141,16 @@ class _Finder:
                 yield self.hole("head", first - 1, last, from_end=True)
         if node.type in _BLOCKS:
             yield from self.of_statements(node)
+        if _ARGUMENTS.search(node.type) and not node.has_error:
+            yield from self.of_arguments(node)
+
+    def of_arguments(self, node: Any) -> Iterator[Hole]:
+        """Give all that stands between the brackets of a call, or of a function's head."""
+        if node.text[:1] == b"(" and node.text[-1:] == b")":
+            start = len(self.encoded[: node.start_byte].decode()) + 1
+            end = start + len(node.text.decode()) - 2
+            place = f"{self.place}:{node.start_point[0] + 1}"
+            yield Hole(place, "arguments", self.language_id, self.text, start, end)
 
     def of_function(self, node: Any, body: Any) -> Iterator[Hole]:
         """Give the body, and the end of the head with all that follows."""
