@@ -12,7 +12,15 @@ _IGNORED, _NOT_IGNORED = 0, 1
 
 
 def is_git_ignored(path: Path) -> bool | None:
-    """Tell whether git ignores a file; None when that cannot be found out."""
+    """Tell whether git ignores a file, or the one that a link leads to.
+
+    None when that cannot be found out.
+    """
+    found = [_is_ignored(each) for each in dict.fromkeys((path, path.resolve()))]
+    return None if None in found else any(found)
+
+
+def _is_ignored(path: Path) -> bool | None:
     folder = path.parent
     if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
         return False

@@ -143,6 +143,17 @@ async def test_what_git_ignores_is_shown_only_when_allowed(workspace: Workspace)
     assert await workspace.shown("main.py") == SHAPES.strip()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+async def test_a_link_to_what_git_ignores_is_not_shown(workspace: Workspace) -> None:
+    await git("init", "-q", str(workspace.folder))
+    (workspace.folder / ".gitignore").write_text("private.py\n")
+    (workspace.folder / "private.py").write_text(SHAPES)
+    (workspace.folder / "link.py").symlink_to("private.py")
+    workspace.open("link.py", SHAPES)
+    workspace.open("main.py", CURRENT)
+    assert await workspace.shown("main.py") == ""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the trap is a shell script")
 async def test_asking_git_runs_nothing_that_the_folder_brings_along(workspace: Workspace) -> None:
     folder = workspace.folder
@@ -195,6 +206,8 @@ async def test_what_is_no_file_of_this_machine_is_not_shown(workspace: Workspace
         "AKIAIOSFODNN7EXAMPLE",
         "header = 'ghp_0123456789abcdefghij0123456789abcdef'",
         "openai = sk-proj-0123456789abcdef0123",
+        "stripe = sk_live_0123456789abcdef0123",
+        '"Authorization": "Bearer 0123456789abcdef0123"',
         "postgres://admin:hunter22@db/prod",
     ],
 )
@@ -204,6 +217,18 @@ async def test_what_looks_like_a_secret_is_not_shown(workspace: Workspace, line:
     workspace.open("main.py", CURRENT)
     shown = await workspace.shown("main.py")
     assert line not in shown
+    assert "area_of_square" in shown
+
+
+@pytest.mark.parametrize("end", ["-----END RSA PRIVATE KEY-----", '"""'])
+async def test_no_line_of_a_key_is_shown(workspace: Workspace, end: str) -> None:
+    data = "\n".join(f"MIIEowIBAAKCAQEA+area/of/square{number:06}" for number in range(60))
+    key = f'KEY = """-----BEGIN RSA PRIVATE KEY-----\n{data}\n{end}\n'
+    far = "\n" + "# far away\n" * 30 + "\ndef area_of_square(radius):\n    return radius\n"
+    workspace.open("shapes.py", f"{key}{far}")
+    workspace.open("main.py", CURRENT)
+    shown = await workspace.shown("main.py")
+    assert "MIIE" not in shown
     assert "area_of_square" in shown
 
 

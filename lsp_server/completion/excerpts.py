@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lsp_server.completion.secret_text import looks_secret
+from lsp_server.completion.secret_text import is_in_key, looks_secret
 
 # An excerpt ends at a blank line once it is long enough, and where it gets too long.
 _FEWEST_LINES, _MOST_LINES = 10, 24
@@ -75,13 +75,16 @@ def telling_lines(text: str) -> frozenset[str]:
 def excerpts_of(lines: Sequence[str]) -> Iterator[Excerpt]:
     """Cut a file into excerpts, each at a small cost; what may be a secret is left out."""
     start, last = 0, min(len(lines), LAST_LINE)
+    is_key = False
     while start < last:
         end = start + 1
         while end < last and end - start < _MOST_LINES:
             if end - start >= _FEWEST_LINES and not lines[end - 1].strip():
                 break
             end += 1
-        excerpt = _excerpt(lines[start:end], start)
+        excerpt = None if is_key else _excerpt(lines[start:end], start)
+        for line in lines[start:end]:
+            is_key = is_in_key(line, was_in_key=is_key)
         if excerpt is not None:
             yield excerpt
         start = end
