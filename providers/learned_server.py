@@ -107,13 +107,21 @@ class LearnedServer:
         return replace(route, fim_route=fim_route, system_role=system_role, server=self._kind)
 
     def fit(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return the body without what this server is not known to take, or has refused."""
+        """Return the body without what this server is not known to take, or has refused.
+
+        A `top_k` goes to a server that nothing is known of once it has been asked what it is.
+        """
         left_out = set(self._refused_fields)
-        if not self._kind.takes_top_k:
+        if not self._kind.takes_top_k and not self._is_unheard_of:
             left_out.add("top_k")
         if not self._kind.takes_top_p_ends and not 0 < body.get("top_p", 0.5) < 1:
             left_out.add("top_p")
         return {key: value for key, value in body.items() if key not in left_out}
+
+    @property
+    def _is_unheard_of(self) -> bool:
+        """Whether it was asked what it is, and nothing told."""
+        return self._kind is UNKNOWN and self.probe is not None and self.probe.done()
 
     def is_corrected(self, route: Route, error: ProviderError, sent: Mapping[str, Any]) -> bool:
         """Learn from an error; tell whether the request is worth being sent in another form."""

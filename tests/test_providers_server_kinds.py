@@ -340,6 +340,31 @@ async def test_top_k_waits_until_the_server_is_known_to_take_it() -> None:
     assert [request.path for request in server.requests].count("/v1/models") == 1
 
 
+async def picky(request: Request, reply: Reply) -> None:
+    """Refuse `top_k`."""
+    if "top_k" in request.body:
+        await reply.json({"error": {"message": "Unknown field: top_k"}}, 400)
+    else:
+        await chats("x")(request, reply)
+
+
+@pytest.mark.parametrize(
+    ("handler", "expected"),
+    [(chats("x"), [False, True, True]), (picky, [False, True, False, False])],
+)
+async def test_top_k_goes_to_a_server_that_nothing_is_known_of_once_it_was_asked(
+    handler: Handler, expected: list[bool]
+) -> None:
+    table = {"/v1/chat/completions": handler}
+    async with FakeModelServer(routes(table)) as server, client_at(server.url) as client:
+        await text_of(client.chat(TOP))
+        await until_identified()
+        assert await text_of(client.chat(TOP)) == "x"
+        assert await text_of(client.chat(TOP)) == "x"
+    bodies = [request.body for request in server.requests if request.method == "POST"]
+    assert ["top_k" in body for body in bodies] == expected
+
+
 async def test_tgi_is_sent_no_top_p_that_it_refuses() -> None:
     table = {
         "/v1/chat/completions": chats("x"),
