@@ -8,7 +8,7 @@ from lsp_server.server import ForetypeServer
 _LONGEST_LABEL = 60
 _FIRST = " "
 # Kept apart from the requests of clients that show ghost text as well.
-_MENU = "menu:"
+_MENU = "menu"
 
 
 async def menu_completion(
@@ -19,7 +19,7 @@ async def menu_completion(
         if not session.options.inline_completion.completion_fallback:
             return None
     uri = params.text_document.uri
-    with ls.latest.enter(_MENU + uri):
+    with ls.latest.enter(uri, _MENU):
         found = await offered(ls, uri, params.position, None, is_explicit=False)
     if found is None:
         return None

@@ -74,7 +74,11 @@ def wanted_at(
         session.configuration,
     )
     debounce_s = None if wait_ms is None else wait_ms / 1000
-    return Wanted(Wish(cursor, is_automatic, debounce_s, ask), ask_another)
+
+    def is_current() -> bool:
+        return document.version == cursor.version
+
+    return Wanted(Wish(cursor, is_automatic, debounce_s, ask, is_current), ask_another)
 
 
 def look_around(document: Document, gap: Gap, limits: Budget) -> Situation:

@@ -218,6 +218,54 @@ async def test_a_word_that_is_accepted_counts_as_a_part() -> None:
         assert told["acceptedCharacters"] == len("return a + b")
 
 
+async def test_what_is_typed_to_its_end_is_not_accepted() -> None:
+    async with editing(completes("return a"), prefetch=True) as (user, model):
+        for letter in "return a":
+            assert await user.shown()
+            user.type(letter)
+        told = await counts(user.client)
+        assert (told["accepted"], told["acceptedCharacters"]) == (0, 0)
+        assert len(model.requests) == 1
+
+
+async def test_any_of_several_candidates_is_seen_to_be_accepted() -> None:
+    async def by_turn(request: Request, reply: Reply) -> None:
+        await completes(f"return a * {len(model.requests)}")(request, reply)
+
+    async with editing(by_turn, candidates=3) as (user, model):
+        items = (await answered(user.ask(automatic=False))).items
+        user.accept(items[0])
+        assert await user.shown() is None
+        told = await counts(user.client)
+        assert (told["accepted"], told["passedOver"]) == (1, 0)
+        assert len(model.requests) == 3
+
+
+async def test_a_text_that_has_changed_meanwhile_is_not_asked_for() -> None:
+    async with editing(completes("return a"), debounceMs=300) as (user, model):
+        await counts(user.client)  # once it is ready
+        asked = user.ask()
+        await asyncio.sleep(0.05)
+        user.type("x")
+        assert (await error_of(asked)).code == CANCELLED
+        assert model.requests == []
+
+
+async def test_nothing_is_sent_of_a_document_that_is_closed() -> None:
+    async with editing(completes("return a"), debounceMs=300, completionFallback=True) as (
+        user,
+        model,
+    ):
+        await counts(user.client)
+        place = types.TextDocumentIdentifier(user.uri)
+        params = types.CompletionParams(place, user.position)
+        asked = asyncio.ensure_future(user.client.text_document_completion_async(params))
+        await asyncio.sleep(0.05)
+        user.client.text_document_did_close(types.DidCloseTextDocumentParams(place))
+        assert (await error_of(asked)).code == CANCELLED
+        assert model.requests == []
+
+
 async def test_what_follows_an_accepted_suggestion_is_asked_for_ahead_where_that_is_wanted() -> (
     None
 ):

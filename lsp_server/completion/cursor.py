@@ -86,7 +86,10 @@ def typed_at(cursor: Cursor, before: str, after: str) -> list[str]:
     if not same_before(before, cursor.situation.prefix):
         return []
     below = cursor.situation.suffix[:_CLEAR_LENGTH]
-    end = after.find(below) if below else len(after)
+    if len(below) < _CLEAR_LENGTH and after.endswith(below):
+        end = len(after) - len(below)  # all the rest of the document
+    else:
+        end = after.find(below)
     if end < 0:
         return []
     found = [after[:end]]

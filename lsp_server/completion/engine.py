@@ -45,6 +45,8 @@ class Wish:
     is_automatic: bool
     debounce_s: float | None
     ask: Ask
+    is_current: Callable[[], bool]
+    """Tells whether the document is still as it was."""
 
 
 class _Diverged(Exception):  # noqa: N818 - a turn of the way, not an error
@@ -80,6 +82,8 @@ class Engine:
                 if self._is_quiet(cursor):
                     return None
                 await asyncio.sleep(self._debounce_s(wish))
+                if not wish.is_current():
+                    raise asyncio.CancelledError
             generation = self._begin(wish)
         try:
             return await self._wait(generation, cursor)

@@ -78,6 +78,14 @@ class Generation:
 
     async def _read(self, stream: AsyncGenerator[Event, None]) -> None:
         try:
+            await self._take(stream)
+            self.suggestion = suggest(self.raw, self.cursor.situation)
+        except Exception as error:  # noqa: BLE001 - raised again for whoever waits
+            self.error = error
+        self._end()
+
+    async def _take(self, stream: AsyncGenerator[Event, None]) -> None:
+        try:
             async with aclosing(stream) as events:
                 async for event in events:
                     if isinstance(event, TextDelta):
@@ -85,15 +93,11 @@ class Generation:
                             break
                     elif isinstance(event, Usage):
                         self.tokens = event.completion_tokens
-        except TimedOutError as error:
+        except TimedOutError:
             # A slow model: what it has finished writing is shown, the line it was at is not.
             self.raw = self.raw.rpartition("\n")[0]
-            self.error = None if self.raw.strip() else error
-        except Exception as error:  # noqa: BLE001 - raised again for whoever waits
-            self.error = error
-        if self.error is None:
-            self.suggestion = suggest(self.raw, self.cursor.situation)
-        self._end()
+            if not self.raw.strip():
+                raise
 
     def _is_enough(self, content: str) -> bool:
         self.raw += content

@@ -13,6 +13,7 @@ from lsp_server.completion.fitting import Suggestion
 from lsp_server.completion.following import rest_after
 
 _REMEMBERED = 200
+_MOST_OPEN = 20
 # One key inserts one character, or two with the closing bracket that the editor adds.
 _MOST_OF_ONE_KEY = 2
 
@@ -32,6 +33,10 @@ class Offer:
     """Up to which of its characters it is known who wrote them: the user, or we."""
     is_shown: bool = False
     is_accepted: bool = False
+
+    def goes_on_from(self, typed: str) -> bool:
+        """Tell whether that is its beginning."""
+        return rest_after(self.suggestion.text, typed) is not None
 
     def settle(self, upto: int) -> int:
         """Take the characters up to a place for settled: how many of them were not, before."""
@@ -59,7 +64,8 @@ class Offers:
     def __init__(self) -> None:
         self._count = 0
         self._known: OrderedDict[str, Offer] = OrderedDict()
-        self._open: Offer | None = None
+        self._open: list[Offer] = []
+        """All that was offered last, for one place; of several the user may take any."""
 
     def add(self, cursor: Cursor, suggestion: Suggestion, inserted: str = "") -> str:
         """Note an offer and give the id that `foretype.accept` takes.
@@ -68,7 +74,9 @@ class Offers:
         """
         self._count += 1
         offer = Offer(f"s{self._count}", cursor, suggestion, inserted or suggestion.text)
-        self._open = offer
+        if self._open and _place_of(self._open[0]) != _place_of(offer):
+            self._open = []
+        self._open = [*self._open, offer][-_MOST_OPEN:]
         self._known[offer.id] = offer
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
@@ -94,48 +102,50 @@ class Offers:
         offer = self._known.get(offer_id)
         if offer is None:
             return False
-        if self._open is not None and _place_of(self._open) == _place_of(offer):
-            self._open = offer
         is_first, offer.is_shown = not offer.is_shown, True
         return is_first
 
     def reject(self, offer_id: str) -> bool:
         """Close an offer that the user has dismissed; tell whether it was open."""
         offer = self._known.pop(offer_id, None)
-        was_open = offer is not None and offer is self._open
-        if was_open:
-            self._open = None
+        was_open = offer is not None and offer in self._open
+        if offer is not None and was_open:
+            self._open.remove(offer)
         return was_open
 
     def edited(self, uri: str, look: Callable[[int, int], tuple[str, str]]) -> Outcome | None:
-        """Give what an edit says about the open offer, or None when it says nothing.
+        """Give what an edit says about the open offers, or None when it says nothing.
 
         `look` gives some text before a place and some text after it.
         """
-        offer = self._open
-        if offer is None or offer.cursor.uri != uri:
+        if not self._open or self._open[0].cursor.uri != uri:
             return None
-        before, after = look(offer.cursor.line, offer.cursor.column)
-        text, replaces = offer.suggestion.text, offer.suggestion.replaces
-        if _is_inserted(offer.cursor, text, replaces, before, after):
-            return self._settle(offer)
-        for typed in typed_at(offer.cursor, before, after):
-            if rest_after(text, typed) is not None:
-                return self._advance(offer, len(typed))
-        self._open = None
-        return None if offer.is_accepted else Outcome(is_over=True)
+        cursor = self._open[0].cursor
+        before, after = look(cursor.line, cursor.column)
+        for offer in self._open:
+            if _is_inserted(cursor, offer.suggestion, before, after):
+                return self._settle(offer)
+        for typed in typed_at(cursor, before, after):
+            if alike := [each for each in self._open if each.goes_on_from(typed)]:
+                self._open = alike
+                return self._advance(alike, len(typed))
+        was_accepted = any(each.is_accepted for each in self._open)
+        self._open = []
+        return None if was_accepted else Outcome(is_over=True)
 
     def _settle(self, offer: Offer) -> Outcome:
-        self._open = None
+        self._open = []
         step = len(offer.suggestion.text) - offer.typed
-        if step <= _MOST_OF_ONE_KEY and offer.typed:
-            return Outcome()  # typed through to its end
+        if step <= _MOST_OF_ONE_KEY:
+            return Outcome()  # typed through to its end, by all one can tell
         left = offer.settle(len(offer.suggestion.text))
         return Outcome(characters=left, is_whole=True, end=_end_of(offer))
 
-    def _advance(self, offer: Offer, typed: int) -> Outcome | None:
-        step, offer.typed = typed - offer.typed, typed
-        fresh = offer.settle(typed)
+    def _advance(self, alike: list[Offer], typed: int) -> Outcome | None:
+        step = typed - alike[0].typed
+        fresh = max(offer.settle(typed) for offer in alike)
+        for offer in alike:
+            offer.typed = typed
         if step <= _MOST_OF_ONE_KEY or not fresh:
             return None
         return Outcome(characters=fresh)
@@ -151,8 +161,9 @@ def _end_of(offer: Offer) -> tuple[int, int]:
     return cursor.line + len(above), len(last) + (0 if above else cursor.column)
 
 
-def _is_inserted(cursor: Cursor, text: str, replaces: int, before: str, after: str) -> bool:
+def _is_inserted(cursor: Cursor, suggestion: Suggestion, before: str, after: str) -> bool:
     """Tell whether a whole suggestion stands at its place."""
+    text, replaces = suggestion.text, suggestion.replaces
     if not after.startswith(text):
         return False
     wanted = cursor.situation.suffix[replaces:]

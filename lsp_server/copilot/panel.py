@@ -19,6 +19,7 @@ from providers.errors import ProviderError
 
 # A panel is opened to choose from.
 _FEWEST = 3
+_PANEL = "panel"
 _DONE, _FAILED = "OK", "Error"
 
 
@@ -33,7 +34,7 @@ class Panel:
         """Answer `textDocument/copilotPanelCompletion`, under its token or at once at the end."""
         ls, token = self._ls, asked.partial_result_token
         items: list[types.InlineCompletionItem] = []
-        with ls.latest.enter("panel:" + asked.text_document.uri):
+        with ls.latest.enter(asked.text_document.uri, _PANEL):
             found = _solutions(ls, asked.text_document.uri, asked.position.as_lsp())
             async with aclosing(found) as each_found:
                 async for offered in each_found:
@@ -72,9 +73,10 @@ class Panel:
         if document is None:
             return
         position = as_agreed(ls, document, asked.doc.position)
-        async with aclosing(_solutions(ls, asked.doc.uri, position)) as each_found:
-            async for offered in each_found:
-                ls.protocol.notify("PanelSolution", _solution(ls, asked, offered))
+        with ls.latest.enter(asked.doc.uri, _PANEL):
+            async with aclosing(_solutions(ls, asked.doc.uri, position)) as each_found:
+                async for offered in each_found:
+                    ls.protocol.notify("PanelSolution", _solution(ls, asked, offered))
 
 
 async def _solutions(
