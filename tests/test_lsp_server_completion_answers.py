@@ -92,6 +92,11 @@ ANSWERS = [
     ("lua", "-- x\n▮\n", "-- Path: src/a.lua", None),
     ("html", "<p>\n▮\n", "<!-- Path: a.html -->", None),
     ("css", "▮\n", "/* Path: a.css */", None),
+    ("lisp", "▮\n", ";; Path: src/a.lisp", None),
+    ("fortran", "▮\n", "! Path: src/a.f90", None),
+    ("python", "x = 1\n▮\n", "### Assistant: Sure", None),
+    ("markdown", "Text.\n\n▮\n", "### Response: a heading", "Text.\n\n### Response: a heading\n"),
+    ("python", "x = 1\n▮\n", "```", None),
     ("python", "x = 1\n▮\n", "Assistant: Sure, here is", None),
     ("python", "class Human:\n    ▮\n", "Human: str = 1", None),
     # The declaration below once more, with another body.

@@ -6,12 +6,17 @@ from lsp_server.completion.cleaning import clean
 from lsp_server.completion.cutting import cut
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.fitting import Suggestion, fit
+from lsp_server.completion.languages import language_of
 from lsp_server.completion.repeats import without_loop, without_suffix_repeat
 from lsp_server.completion.situation import Situation
 from lsp_server.completion.units import in_unit_of_file
 
 # A chat turn, or the header of a context snippet, is the prompt's form leaking and never code.
-_LEAK = re.compile(r"\s*(?:(?:Human|Assistant):|(?:#|//|--|;|%|<!--|/\*|\(\*|\{-|\"|'|REM) Path: )")
+_LEAK = re.compile(r"\s*(?:(?:Human|Assistant):|(?:[-#/;%!:*'\"]{1,4}|<!--|\(\*|\{-|REM) Path: )")
+# In code neither is the head of a turn in Markdown, nor a fence with nothing in it.
+_MARKDOWN_LEAK = re.compile(
+    r"\s*(?:###\s+(?:Human|Assistant|User|System|Instruction|Response):|(?:`{3,}|~{3,})\s*\w*\s*$)"
+)
 
 
 def suggest(raw: str, situation: Situation) -> Suggestion | None:
@@ -20,10 +25,15 @@ def suggest(raw: str, situation: Situation) -> Suggestion | None:
     text = in_unit_of_file(cut(clean(raw, situation), situation).text, situation)
     text = without_suffix_repeat(text, situation)
     text = without_loop(_right_trimmed(text), situation)
-    if len(text.strip()) <= 1 or _LEAK.match(text):
+    if len(text.strip()) <= 1 or _is_leak(text, situation):
         return None
     suggestion = fit(text, situation)
     return suggestion if suggestion and len(suggestion.text.strip()) > 1 else None
+
+
+def _is_leak(text: str, situation: Situation) -> bool:
+    is_prose = language_of(situation.language_id).shape == "prose"
+    return bool(_LEAK.match(text) or (not is_prose and _MARKDOWN_LEAK.match(text)))
 
 
 def _right_trimmed(text: str) -> str:
