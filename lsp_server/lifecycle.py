@@ -203,6 +203,9 @@ class Lifecycle:
         if loaded.configuration is None and current is not None and current.failure is None:
             configuration, failure = current.configuration, None
         configuration = self.selection.applied(configuration)
+        if current is not None and configuration == current.configuration:
+            # The same one: what is known of its answers stays.
+            configuration = current.configuration
         pool = Pool(configuration, current.pool if current else None)
         kept = without_own_file(options, self._invocation)
         await self._ls.session.swap(Session(configuration, kept, pool, problems, failure))

@@ -339,3 +339,11 @@ async def test_another_configuration_has_other_answers() -> None:
         await answered(user.client.command("foretype.reload"))
         await user.shown()
         assert len(model.requests) == 2
+
+
+async def test_what_is_known_stays_known_when_the_configuration_is_loaded_again() -> None:
+    async with editing(completes("return a")) as (user, model):
+        await user.shown()
+        await answered(user.client.command("foretype.reload"))
+        assert await user.shown() == "return a"
+        assert len(model.requests) == 1
