@@ -104,8 +104,10 @@ async def _suggestions(
             first = await ls.engine.suggest(wanted.wish)
             others = await collected()
     ls.troubles.note_success(SUBJECT, enough=_STEADY)
-    found = [suggestion for suggestion in (first, *others) if suggestion is not None]
-    return tuple(dict.fromkeys(found))
+    found = tuple(dict.fromkeys(each for each in (first, *others) if each is not None))
+    if others:
+        ls.engine.keep(wanted.wish.cursor, found)
+    return found
 
 
 def is_wanted(session: Session, document: Document) -> bool:

@@ -241,6 +241,23 @@ async def test_any_of_several_candidates_is_seen_to_be_accepted() -> None:
         assert len(model.requests) == 3
 
 
+async def test_each_of_several_candidates_can_be_typed_through() -> None:
+    texts = ["total = a + b", "return sum((a, b))", "if a:"]
+
+    async def by_turn(request: Request, reply: Reply) -> None:
+        await completes(texts[len(model.requests) - 1])(request, reply)
+
+    async with editing(by_turn, candidates=3) as (user, model):
+        items = (await answered(user.ask(automatic=False))).items
+        assert await user.shown() == items[0].insert_text
+        user.type("ret")
+        assert await user.shown() == "urn sum((a, b))"
+        user.delete(3)
+        user.type("if")
+        assert await user.shown() == " a:"
+        assert len(model.requests) == 3
+
+
 async def test_a_text_that_has_changed_meanwhile_is_not_asked_for() -> None:
     async with editing(completes("return a"), debounceMs=300) as (user, model):
         await counts(user.client)  # once it is ready

@@ -6,7 +6,7 @@ has written, so that the next request can take it over.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -116,6 +116,11 @@ class Engine:
         known = self._answers.find(wish.cursor)
         if (known is None or not known.rest) and self._adoptable(wish) is None:
             self._begin(wish)
+
+    def keep(self, cursor: Cursor, suggestions: Sequence[Suggestion]) -> None:
+        """Remember what is offered at a place beside each other, the likeliest first."""
+        for suggestion in reversed(suggestions):
+            self._answers.keep(Answer(cursor, suggestion.text))
 
     def forget(self, uri: str) -> None:
         """Drop what belongs to a document that was closed."""
