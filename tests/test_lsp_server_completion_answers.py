@@ -563,6 +563,11 @@ ANSWERS = [
         "SELECT c\n  FROM d);",
         "SELECT a WHERE b IN (SELECT c\n  FROM d);\n",
     ),
+    # The end of a block closes the call that the block is an argument of.
+    ("lua", "foo(function()\n  ▮", "a()\nend)\nfoo()", "foo(function()\n  a()\nend)"),
+    ("lua", "f({ a = function()\n  ▮", "b()\nend })\nc()", "f({ a = function()\n  b()\nend })"),
+    ("elixir", "map(xs, fn x ->\n  ▮", "x + 1\nend)\nfoo()", "map(xs, fn x ->\n  x + 1\nend)"),
+    ("lua", "f(function()\n  ▮\nend)\n", "go()\nend)\nfoo()", "f(function()\n  go()\nend)\n"),
     # Brackets in strings close nothing.
     ("python", "print(▮)\n", '":)")\nx = 1', 'print(":)")\n'),
     ("c", "f(▮);\n", "'(', ')');", "f('(', ')');\n"),

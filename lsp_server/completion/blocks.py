@@ -134,6 +134,8 @@ class Head:
     """How many brackets were open before the ones of the block."""
     is_bracketed: bool
     """Whether brackets, and not indentation, tell where the block ends."""
+    outer: int = 0
+    """How many brackets were open before the line it begins on."""
     is_whole: bool = False
     """Whether it is all of a piece of code in another language, whatever stands in it."""
 
@@ -193,8 +195,8 @@ def _indented_head(situation: Situation, number: int) -> Head:
     depth = bisect_left(situation.above.opened_at, number)
     is_bracketed = depth < len(situation.opens)
     if is_bracketed and language_of(situation.language_id).shape == "braces":
-        return Head(indent, depth, is_bracketed=True)
-    return Head(indent, len(situation.opens), is_bracketed=False)
+        return Head(indent, depth, is_bracketed=True, outer=depth)
+    return Head(indent, len(situation.opens), is_bracketed=False, outer=depth)
 
 
 def _bracket_head(situation: Situation) -> Head | None:
@@ -214,7 +216,7 @@ def _bracket_head(situation: Situation) -> Head | None:
     ):
         return None
     depth = bisect_left(situation.above.opened_at, number)
-    return Head(situation.opens[-1].indent, depth, is_bracketed=True)
+    return Head(situation.opens[-1].indent, depth, is_bracketed=True, outer=depth)
 
 
 def _is_only_comments(text: str, situation: Situation) -> bool:

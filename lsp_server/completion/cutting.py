@@ -62,6 +62,8 @@ class Cutter:
             self.base = len(situation.here.opens)
         elif self.is_in_list:
             self.base = min(self.base, len(situation.here.opens) - 1)
+        self.outer = head.outer if head else self.base
+        """How many of the brackets were open before the head of the block."""
         self.untouched = len(situation.here.opens)
         """How many of the brackets open at the cursor the text has not closed yet."""
         self.statement = Statement(
@@ -186,7 +188,9 @@ class Cutter:
                 continue
             if depth in situation.closed_below:
                 return column - typed
-            is_ours = depth >= self.base or depth in situation.closed_right
+            # What ends a block may close the call that the block is an argument of: `end)`.
+            base = self.outer if self.statement.is_closed else self.base
+            is_ours = depth >= base or depth in situation.closed_right
             if number and not is_ours:
                 return column - typed
             self.untouched = max(depth, 0)
