@@ -14,6 +14,57 @@ ANSWERS = [
     ("python", "x = foo.ba▮\n", "r()", "x = foo.bar()\n"),
     ("go", "\tfmt.Prin▮\n", 'tln("a")\n\treturn', '\tfmt.Println("a")\n'),
     ("javascript", "let a = ▮\r\nuse(a)\r\n", "get()\r\nlet b = 2\r\n", "let a = get()\nuse(a)\n"),
+    # Languages laid out by indentation, where no mark need stand at the end of a head.
+    (
+        "haskell",
+        "main = do▮\n",
+        "\n  x <- getLine\n  print x\n\nf = 1",
+        "main = do\n  x <- getLine\n  print x\n",
+    ),
+    (
+        "haskell",
+        "f = do\n  forM_ xs $ \\x ->▮\n",
+        "\n    print x\n  return ()",
+        "f = do\n  forM_ xs $ \\x ->\n    print x\n",
+    ),
+    (
+        "haskell",
+        "f x =\n▮\n",
+        "  let y = x\n   in y * 2\n\ng = 1",
+        "f x =\n  let y = x\n   in y * 2\n",
+    ),
+    (
+        "haskell",
+        "module A where\n\n▮\n",
+        "f x\n  | x > 0 = 1\n  | otherwise = y\n  where\n    y = 2\n\ng = 2",
+        "module A where\n\nf x\n  | x > 0 = 1\n  | otherwise = y\n  where\n    y = 2\n",
+    ),
+    ("haskell", "f = do\n  x <- ▮\n  print x\n", "get\n  put", "f = do\n  x <- get\n  print x\n"),
+    ("haskell", "import A▮\n", "\nimport B\n", None),
+    (
+        "nim",
+        "proc f(x: int): int =▮\n",
+        "\n  let y = x\n  y * 2\n\nproc g() = discard",
+        "proc f(x: int): int =\n  let y = x\n  y * 2\n",
+    ),
+    (
+        "nim",
+        "type\n▮\n",
+        "  A = object\n    x: int\n    y: int\n\nvar a = 1",
+        "type\n  A = object\n    x: int\n    y: int\n",
+    ),
+    (
+        "coffeescript",
+        "if a▮\n",
+        "\n  foo\n  bar\nelse\n  baz\nqux",
+        "if a\n  foo\n  bar\nelse\n  baz\n",
+    ),
+    (
+        "coffeescript",
+        "class A\n▮\n",
+        "  constructor: (@x) ->\n    @y = 1\n\n  get: -> @x\n\nb = 1",
+        "class A\n  constructor: (@x) ->\n    @y = 1\n\n  get: -> @x\n",
+    ),
     # The beginning of the line, or the lines above, once more.
     ("javascript", "  const c = ▮\n", "  const c = a + b;", "  const c = a + b;\n"),
     ("python", "x = compute(▮)\n", "x = compute(1, 2)", "x = compute(1, 2)\n"),

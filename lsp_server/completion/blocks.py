@@ -18,6 +18,16 @@ _KEYWORD_OPENERS = {
     "elixir": re.compile(r"(\bdo|\bfn\b.*->|->)\s*$"),
     "shellscript": re.compile(r"\b(then|do|else|in)\s*$"),
     "viml": re.compile(r"^\s*(fu\w*|def|if|else\w*|for|while|try|catch|finally|augroup)\b"),
+    "haskell": re.compile(
+        r"^(?!\s*(?:module\b|\))).*(?:\b(?:do|where|of|then|else|let|in)|\\case|->|(?<![=/<>])=)$"
+    ),
+    "nim": re.compile(
+        r"(?<![=<>!])=$|^\s*(?:type|var|let|const)$|\b(?:object|enum|tuple)(?: of [\w.]+)?$"
+    ),
+    "coffeescript": re.compile(
+        r"(?:->|(?<![=<>!])=)$|^\s*(?:else|try|finally|loop)$|^\s*catch\b(?!.*\bthen\b)"
+        r"|^\s*(?:\S+ = |else )?(?:if|unless|while|until|for|class|switch|when)\b(?!.*\bthen\b)"
+    ),
     "makefile": re.compile(r"^[^\s#=][^=]*:(?!=)[^=]*$|^(if\w+|else|define)\b"),
 }
 _BRACKET_OPENER = re.compile(r"([{(\[]|=>|\b(do|then|begin))\s*(\|[^|]*\|)?\s*$")

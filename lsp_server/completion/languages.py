@@ -1,7 +1,7 @@
 """What the block rules know about languages: comments, strings, and what makes a block."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Form = Literal["text", "raw", "template", "comment"]
@@ -43,6 +43,8 @@ class Language:
     has_tags: bool = False
     has_items: bool = False
     """Whether lists of `- ` may stand on the level of the line above them."""
+    is_laid_out: bool = False
+    """Whether all that is indented deeper goes on with a line, however that ends."""
     brackets: str = "()[]{}"
     has_plain_lists: bool = False
     """Whether blanks alone may divide what stands in brackets."""
@@ -157,7 +159,9 @@ _TABLE: dict[str, Language] = {
         body_quote=r"\$\w*\$",
     ),
     "yaml": Language("indent", ("#",), (), (), brackets="", has_items=True),
-    "haskell": Language("indent", ("--",), (("{-", "-}"),), (_DOUBLE,)),
+    "haskell": Language("indent", ("--",), (("{-", "-}"),), (_DOUBLE,), is_laid_out=True),
+    "nim": replace(PYTHON, is_laid_out=True),
+    "coffeescript": replace(PYTHON, is_laid_out=True),
     "toml": Language("words", ("#",), (), (_TRIPLE_DOUBLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE)),
     "clojure": LISP,
     "makefile": HASH,
@@ -178,9 +182,7 @@ _SAME_AS = {
     "python": PYTHON,
     "cython": PYTHON,
     "gdscript": PYTHON,
-    "nim": PYTHON,
     "starlark": PYTHON,
-    "coffeescript": PYTHON,
     "ruby": RUBY,
     "crystal": RUBY,
     "shellscript": SHELL,

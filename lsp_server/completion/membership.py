@@ -158,7 +158,8 @@ class Statement:
             if self.has_gap and not self.has_body:
                 return True
             return self.code.endswith(";") and not self.has_body and not self.is_conditional
-        if self.language.shape == "indent" and not self.language.has_items:
+        is_laid_out = self.language.is_laid_out or self.language.has_items
+        if self.language.shape == "indent" and not is_laid_out:
             return not self.has_body and not self.code.endswith((":", ",")) and not self.is_marked
         return False
 

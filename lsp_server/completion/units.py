@@ -11,8 +11,8 @@ _LINES_ABOVE, _LINES_BELOW = 200, 100
 # A longer one was written by a program, and is slow to read.
 _LONGEST_LINE = 300
 _UNITS = frozenset(["\t", *(" " * width for width in (2, 3, 4, 8))])
-# The first line after one that ends so may be aligned with anything.
-_NO_BLOCKS = ("(", "[", ",", ">", "({", "[{")
+# The first line after one that ends so may be aligned with anything, or stand half a step in.
+_NO_BLOCKS = ("(", "[", ",", ">", "({", "[{", " where")
 
 
 def in_unit_of_file(text: str, situation: Situation) -> str:
