@@ -65,6 +65,49 @@ ANSWERS = [
         "  constructor: (@x) ->\n    @y = 1\n\n  get: -> @x\n\nb = 1",
         "class A\n  constructor: (@x) ->\n    @y = 1\n\n  get: -> @x\n",
     ),
+    # Below a head of several lines without brackets.
+    (
+        "python",
+        "if a and \\\n        b:\n    ▮\n",
+        "c()\n    d()\ne()",
+        "if a and \\\n        b:\n    c()\n    d()\n",
+    ),
+    (
+        "python",
+        "with a as b, \\\n     c as d:▮\n",
+        "\n    e()\n    f()\ng()",
+        "with a as b, \\\n     c as d:\n    e()\n    f()\n",
+    ),
+    (
+        "shellscript",
+        "if [ a ] && \\\n   [ b ]; then\n  ▮\nfi\n",
+        "cd c\n  ls\nfi\necho e",
+        "if [ a ] && \\\n   [ b ]; then\n  cd c\n  ls\nfi\n",
+    ),
+    (
+        "shellscript",
+        "ls | \\\n    while read a; do\n      ▮\n    done\n",
+        "cd a\n      ls\n    done\necho b",
+        "ls | \\\n    while read a; do\n      cd a\n      ls\n    done\n",
+    ),
+    (
+        "lua",
+        "if a\n    and b then\n  ▮\nend\n",
+        "c()\n  d()\nend",
+        "if a\n    and b then\n  c()\n  d()\nend\n",
+    ),
+    (
+        "ruby",
+        "if a &&\n   b\n  ▮\nend\n",
+        "c()\n  d()\nend",
+        "if a &&\n   b\n  c()\n  d()\nend\n",
+    ),
+    (
+        "nim",
+        "if a and\n    b:\n  ▮\n",
+        "c()\n  d()\ne()",
+        "if a and\n    b:\n  c()\n  d()\n",
+    ),
     # The beginning of the line, or the lines above, once more.
     ("javascript", "  const c = ▮\n", "  const c = a + b;", "  const c = a + b;\n"),
     ("python", "x = compute(▮)\n", "x = compute(1, 2)", "x = compute(1, 2)\n"),

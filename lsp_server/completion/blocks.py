@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.languages import Language, language_of
+from lsp_server.completion.reading import begin_of_head
 from lsp_server.completion.scanner import scan
 from lsp_server.completion.situation import Situation
 from lsp_server.completion.tags import END_TAG, is_void, unfinished_name
@@ -169,10 +170,15 @@ def block_head(situation: Situation) -> Head | None:
     if number is not None:
         after = situation.above.end_of_head(number) + 1
         if _is_only_comments("\n".join(situation.lines_above[after:]), situation):
-            return _indented_head(situation, number)
+            begin = begin_of_head(situation.lines_above, number, situation.language_id)
+            return _indented_head(situation, begin)
     number = situation.previous_number
-    if number is not None and opens_block(situation.previous_line, situation.language_id):
-        return _indented_head(situation, number)
+    if number is None:
+        return None
+    begin = begin_of_head(situation.lines_above, number, situation.language_id)
+    ends = {situation.previous_line, situation.lines_above[begin]}
+    if any(opens_block(line, situation.language_id) for line in ends):
+        return _indented_head(situation, begin)
     return None
 
 

@@ -12,6 +12,7 @@ from lsp_server.completion.blocks import (
 )
 from lsp_server.completion.branches import Follow, follow, may_branch
 from lsp_server.completion.membership import Statement, Verdict, is_begun
+from lsp_server.completion.reading import begin_of_head
 from lsp_server.completion.scanner import Scan, scan
 from lsp_server.completion.situation import Situation
 
@@ -42,7 +43,9 @@ def _indent_of_statement(situation: Situation) -> int:
     if number is not None:
         return situation.width(situation.lines_above[number])
     closed = situation.opens[situation.here.lowest :]
-    return min([situation.indent, *(entry.indent for entry in closed)])
+    lines = [*situation.lines_above, situation.line_prefix]
+    head = lines[begin_of_head(lines, len(lines) - 1, situation.language_id)]
+    return min([situation.width(head), *(entry.indent for entry in closed)])
 
 
 class Cutter:

@@ -18,6 +18,13 @@ _ANYWHERE = re.compile(r"[)\]}]|case\b|default\b|\w+:(?!:)|#\s*(?:if|el|endif|de
 
 
 _PROSE = re.compile(r"\s*[A-Z]?[a-z]+,? [a-z]+ (?:[a-z]+,? )*[a-z]+[.,]?$")
+# How a head of several lines begins that has no brackets, how the others go on with it, and how a
+# line ends that another one goes on with.
+_HEAD = re.compile(
+    r"\s*(?:async )?(?:if|el(?:s?if|seif)|unless|while|until|for|with|when|case|def|class)(?=[\s(])"
+)
+_SEQUEL = re.compile(r"\s*(?:and\b|or\b|&&|\|\||\\\s)")
+_UNFINISHED = re.compile(r"(?:\\|&&|\|\||\s\||\b(?:and|or|not))\s*$")
 # How files begin, and texts that were clipped inside a string do not.
 _BEGINNING = re.compile(r"#|\"\"\"|'''|import\b|from\b|package\b|defmodule\b|use\b")
 
@@ -83,6 +90,18 @@ def _read(lines: tuple[str, ...], opens: Opens, language_id: str) -> tuple[Above
         opened_at.extend([number] * (len(opens) - len(opened_at)))
         after.append(opens)
     return Above(tuple(after), tuple(opened_at), margin), code_in_text, code_in_text + prose_in_code
+
+
+def begin_of_head(lines: list[str], number: int, language_id: str) -> int:
+    """The line on which the head begins that goes on to line `number`, or that line itself."""
+    begin = number
+    if language_of(language_id).shape not in ("indent", "words"):
+        return number
+    while begin and not _HEAD.match(lines[begin]):
+        if not _SEQUEL.match(lines[begin]) and not _UNFINISHED.search(lines[begin - 1]):
+            break
+        begin -= 1
+    return begin if _HEAD.match(lines[begin]) else number
 
 
 def closed_after(
