@@ -108,6 +108,64 @@ ANSWERS = [
         "c()\n  d()\ne()",
         "if a and\n    b:\n  c()\n  d()\n",
     ),
+    # The body of a head that has none, whatever the rest of the head.
+    (
+        "go",
+        "func clamp(▮) int {\n}\n",
+        "v int) int {\n\treturn min(v, 9)\n}",
+        "func clamp(v int) int {\n\treturn min(v, 9)\n}\n",
+    ),
+    (
+        "go",
+        "func clamp(▮) int {\n\treturn 1\n}\n",
+        "v int) int {\n\treturn v\n}",
+        "func clamp(v int) int {\n\treturn 1\n}\n",
+    ),
+    ("go", "func clamp(▮) int {\n}\n", "a, b int", "func clamp(a, b int) int {\n}\n"),
+    (
+        "python",
+        "def f(▮) -> int:\n",
+        "a: int) -> int:\n    b = a\n    return b",
+        "def f(a: int) -> int:\n    b = a\n    return b\n",
+    ),
+    (
+        "python",
+        "with ▮ as f:\n\nx = 1\n",
+        "open(a) as f:\n    g(f)\n    h()\n\nx",
+        "with open(a) as f:\n    g(f)\n    h()\n\nx = 1\n",
+    ),
+    (
+        "lua",
+        "if ▮ then\nend\n",
+        "a < 3 then\n  b()\n  c()\nend",
+        "if a < 3 then\n  b()\n  c()\nend\n",
+    ),
+    ("lua", "if ▮ then\nend\n", "foo(a)\n  b()\nend", "if foo(a) then\nend\n"),
+    (
+        "lua",
+        "if ▮ then\n  d()\nend\n",
+        "a < 4 then\n  b()\nend",
+        "if a < 4 then\n  d()\nend\n",
+    ),
+    (
+        "shellscript",
+        "if [ ▮ ]; then\nfi\n",
+        "-f a ]; then\n  cd b\n  ls\nfi\n",
+        "if [ -f a ]; then\n  cd b\n  ls\nfi\n",
+    ),
+    (
+        "elixir",
+        "if ▮ do\nend\n",
+        "a == 1 do\n  b()\n  c()\nend",
+        "if a == 1 do\n  b()\n  c()\nend\n",
+    ),
+    (
+        "typescript",
+        "class ▮ extends B {\n}\n",
+        "Aa extends B {\n  c = 1;\n}",
+        "class Aa extends B {\n  c = 1;\n}\n",
+    ),
+    ("ruby", "foo ▮ if bar\nbaz\n", "qux\nend", "foo qux if bar\nbaz\n"),
     # The beginning of the line, or the lines above, once more.
     ("javascript", "  const c = ▮\n", "  const c = a + b;", "  const c = a + b;\n"),
     ("python", "x = compute(▮)\n", "x = compute(1, 2)", "x = compute(1, 2)\n"),
@@ -598,9 +656,9 @@ ANSWERS = [
     ("java", 'format("▮ items", n);\n', 'Total: ", n);', 'format("Total: items", n);\n'),
     (
         "java",
-        "for (int i = 0; ▮; i++) {\n",
+        "for (int i = 0; ▮; i++) {\n    go();\n}\n",
         "i < n; ++i) {\n    sum += i;\n}",
-        "for (int i = 0; i < n; ++i) {\n",
+        "for (int i = 0; i < n; ++i) {\n    go();\n}\n",
     ),
     ("javascript", "foo(▮, b) ; // why\n", "a, c);", "foo(a, c); // why\n"),
     # A body between braces, whatever follows them.

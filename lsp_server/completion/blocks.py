@@ -81,7 +81,8 @@ def is_one_line(situation: Situation) -> bool:
     language = language_of(situation.language_id)
     is_closer = language.has_tags and _END_TAG.fullmatch(situation.line_suffix.strip())
     has_words = any(character.isalnum() for character in situation.line_suffix)
-    if has_words and not is_closer and not is_before_closer(situation):
+    is_open = is_before_closer(situation) or is_in_empty_head(situation)
+    if has_words and not is_closer and not is_open:
         return True
     if language.shape == "prose":
         return True
@@ -90,6 +91,13 @@ def is_one_line(situation: Situation) -> bool:
         return True
     code = situation.line_prefix[: here.code_end]
     return code != situation.line_prefix and not opens_block(code, situation.language_id)
+
+
+def is_in_empty_head(situation: Situation) -> bool:
+    """Tell whether the cursor stands in the head of a block that nothing has been written in."""
+    line = (situation.line_prefix + situation.line_suffix).rstrip()
+    is_head = opens_block(line, situation.language_id) and not line.endswith(("(", "["))
+    return is_head and situation.width(situation.next_line) <= situation.indent
 
 
 def is_in_list(situation: Situation) -> bool:
