@@ -11,6 +11,8 @@ import re
 _OPENERS = (":", "{", "(", "[")
 # A line that ends so does not go on: what comes is the next one.
 _IS_OVER = re.compile(r"(?:[:{(\[,;]|->|=>|\b(?:do|then|else|begin)|<[/\w][^<>\n]*+>)$")
+# One that begins a block by a word or arrow.
+_BLOCK_WORD = re.compile(r"(?:->|=>|\b(?:do|then|else|begin))$")
 # With what a line begins and no line above it goes on.
 _BEGINNING = re.compile(r"[\w\"'`~@#$}]|//|/\*|<[\w/!]|--? ")
 # The same of one that is parted from it by a blank line,
@@ -37,6 +39,7 @@ class Continuation:
         self._withheld = prefix[len(self.prompt) :].replace("\r\n", "\n").replace("\r", "\n")
         self._telling = _TELLING if "\n" in self._withheld else 1
         self._opens_block = bare.endswith(_OPENERS)
+        self._begins_block = bool(_BLOCK_WORD.search(bare[-_TAG_CHARS:]))
         self._is_over = bool(_IS_OVER.search(bare[-_TAG_CHARS:]))
         line = bare.rpartition("\n")[2]
         self._indentation_above = line[: len(line) - len(line.lstrip())]
@@ -84,7 +87,7 @@ class Continuation:
     def _beyond_withheld(self, blanks: str, written: str) -> str | None:
         """Indentation that the model added to the cursor's; None when it writes somewhere else."""
         if "\n" not in self._withheld:
-            return ""
+            return self._line_end(blanks, written)
         if "\n" not in blanks:
             return self._without_line_end(blanks, written)
         wanted, indentation = self._wanted, blanks.rpartition("\n")[2]
@@ -95,6 +98,17 @@ class Continuation:
             # It has left the block of the cursor, or is still inside the one above.
             return None
         return indentation[len(wanted) :] if indentation.startswith(wanted) else ""
+
+    def _line_end(self, blanks: str, written: str) -> str:
+        """Give the line end that an answer begins with, and what indents the line after it.
+
+        It belongs where a block begins; elsewhere the answer goes on with the cursor's line.
+        """
+        if not self._opens_block and not self._begins_block:
+            return ""
+        deeper = _width(blanks.rpartition("\n")[2]) - _width(self._indentation_above)
+        is_in_block = "\n" in blanks and (deeper > 0 or written.startswith("-"))
+        return blanks.lstrip(" \t") if is_in_block else ""
 
     def _without_line_end(self, blanks: str, written: str) -> str | None:
         """Give the same for an answer whose line end was taken off, or that never had one."""
