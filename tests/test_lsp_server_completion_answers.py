@@ -749,6 +749,36 @@ ANSWERS = [
         '10,\n        "b", 76);\n}',
         '    X x = of(\n        "a", 10,\n        "b", 76);\n}\n',
     ),
+    # The rest of the line in other words, from a model that never saw it.
+    ("javascript", "items.▮();\n", "push(1);", "items.push(1);\n"),
+    ("javascript", "items.▮();\n", "push(2)", "items.push(2);\n"),
+    ("rust", "    x.▮()?;\n", "read(&mut b)?;", "    x.read(&mut b)?;\n"),
+    ("python", "def ▮():\n    pass\n", "run(x):\n    pass", "def run(x):\n    pass\n"),
+    (
+        "python",
+        "for ▮ in xs:\n    go()\n",
+        "i, x in enumerate(xs):\n    print(x)",
+        "for i, x in enumerate(xs):\n    go()\n",
+    ),
+    ("go", "\tx := []▮{}\n", 'string{"a"}', '\tx := []string{"a"}\n'),
+    ("go", "\tx := ▮{}\n", "Config{A: 1}", "\tx := Config{A: 1}\n"),
+    (
+        "javascript",
+        "function ▮() {\n  go();\n}\n",
+        "run(x) {\n  return x;\n}",
+        "function run(x) {\n  go();\n}\n",
+    ),
+    (
+        "go",
+        "func ▮() {\n}\n",
+        "run(x int) int {\n\treturn x\n}",
+        "func run(x int) int {\n\treturn x\n}\n",
+    ),
+    ("javascript", "f(▮, b)\n", "g(a, b)", "f(g(a, b), b)\n"),
+    ("javascript", "f(▮)\n", "g().h(a)", "f(g().h(a))\n"),
+    ("javascript", "a.▮.get();\n", "target.forget()", "a.target.forget().get();\n"),
+    ("javascript", "await ▮();\n", "promisify(f)", "await promisify(f)();\n"),
+    ("html", "<p>▮</p>\n", "<b>x</b>", "<p><b>x</b></p>\n"),
     # A string that nothing right of the cursor ends.
     ("python", 'f("socket: ▮)\n', 'EOF")', 'f("socket: EOF")\n'),
 ]

@@ -17,6 +17,7 @@ _WORD = re.compile(r"\w+|\S")
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 # The same on one line, and neither a lifetime nor the apostrophe of a word.
 _STRING_OF_LINE = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|(?<!\w)'(?:\\.|[^'\\\n])*'(?!\w)")
+_MEMBER = re.compile(r"(?:\.|->|::)\w*$")
 # What is longer is not compared word by word.
 _LONGEST_REWRITTEN = 500
 _ARROW = re.compile(r"[-=]>")
@@ -48,6 +49,8 @@ def replaced_after_cursor(text: str, situation: Situation) -> int:
         counts.append(_written_again(written, unmatched, rest, form))
         counts.append(_ended_with(written, rest, [piece for piece, _ in unmatched], form))
         counts.append(_written_anew(written, rest, quote, form))
+    if not situation.here.is_text and not quote:
+        counts.append(_rewritten(text.split("\n", 1)[0].rstrip(), situation, form))
     if any(entry.form == "template" for entry in situation.here.opens):
         counts.append(_written_anew(text, rest, "`", form))
     return max(counts)
@@ -90,6 +93,28 @@ def _written_anew(text: str, rest: str, quote: str, form: Form) -> int:
         elif _goes_on_as(tail, left):
             count = len(rest)
     return count if _net(text) == _net(rest[:count]) else 0
+
+
+def _rewritten(line: str, situation: Situation, form: Form) -> int:
+    """Count the rest of the line, with the mark at its end or without, if a text has it in order.
+
+    `push(1);` has `();` and so has `push(1)`: it ends alike, and leaves the same brackets open.
+    What a call gives may be called, unless it is a method: `await ▮()` with `promisify(f)`.
+    """
+    rest = situation.line_suffix.rstrip()
+    words = _WORD.findall(line)
+    may_be_called = line.endswith(")") and not _MEMBER.search(situation.line_prefix)
+    for wanted in (rest, rest.rstrip(";:, ")):
+        missing = _WORD.findall(wanted)
+        if words[-1:] != missing[-1:] or len(words) <= len(missing):
+            continue
+        following = iter(words)
+        is_alike = _pieces_unmatched(line, form) == _pieces_unmatched(wanted, form)
+        if not is_alike or _net(line) != _net(wanted) or (may_be_called and missing[0] == "("):
+            continue
+        if all(word in following for word in missing):
+            return len(wanted)
+    return 0
 
 
 def _goes_on_as(text: str, rest: str) -> bool:
