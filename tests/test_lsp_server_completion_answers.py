@@ -779,6 +779,31 @@ ANSWERS = [
     ("javascript", "a.▮.get();\n", "target.forget()", "a.target.forget().get();\n"),
     ("javascript", "await ▮();\n", "promisify(f)", "await promisify(f)();\n"),
     ("html", "<p>▮</p>\n", "<b>x</b>", "<p><b>x</b></p>\n"),
+    # What the document says next, in characters that are no brackets.
+    (
+        "shellscript",
+        "case $x in\n  a)\n    ▮\n    ;;\nesac\n",
+        "run_it\n    ;;",
+        "case $x in\n  a)\n    run_it\n    ;;\nesac\n",
+    ),
+    ("ocaml", "let x =\n  ▮\n;;\n", "go 1\n;;", "let x =\n  go 1\n;;\n"),
+    ("fsharp", "let x =\n  [|\n    ▮\n  |]\n", "1; 2\n  |]", "let x =\n  [|\n    1; 2\n  |]\n"),
+    ("prolog", "a :-\n  ▮\n  .\n", "b(X)\n  .", "a :-\n  b(X)\n  .\n"),
+    # A pipeline, whose lines all stand on one level.
+    (
+        "elixir",
+        "x =\n  ▮\n\ny = 1\n",
+        "list\n  |> a()\n  |> b()\n\ny = 1",
+        "x =\n  list\n  |> a()\n  |> b()\n\ny = 1\n",
+    ),
+    (
+        "elixir",
+        "x =\n  list\n  ▮\n\ny = 1\n",
+        "|> a()\n  |> b()\n\ny = 1",
+        "x =\n  list\n  |> a()\n  |> b()\n\ny = 1\n",
+    ),
+    ("fsharp", "▮\n", "list\n|> a\n|> b\nother", "list\n|> a\n|> b\n"),
+    ("ocaml", "let () =\n  ▮\n", "l\n  |> a\n  |> b\nlet c", "let () =\n  l\n  |> a\n  |> b\n"),
     # A string that nothing right of the cursor ends.
     ("python", 'f("socket: ▮)\n', 'EOF")', 'f("socket: EOF")\n'),
 ]

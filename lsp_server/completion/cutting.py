@@ -202,6 +202,8 @@ class Cutter:
     def _stop_at(self, before: str, number: int) -> None:
         """Cut inside a line, before what closes a bracket that the document closes itself."""
         before = before.rstrip()
+        if before.strip() == "|":
+            before = ""  # half of the end of an array: `|]`
         self.kept = number if number and not before else number + 1
         if before or not number:
             self._clipped = before

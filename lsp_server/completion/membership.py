@@ -187,7 +187,7 @@ class Statement:
 
     def goes_on(self, bare: str) -> bool:
         """Tell whether a line on the statement's own level belongs to it."""
-        if self.is_marked or self.language.ended_by:
+        if self.is_marked or self.language.ended_by or bare.startswith("|>"):
             return True
         if self.language.joined_by and self.code.endswith(self.language.joined_by):
             return True

@@ -18,6 +18,7 @@ _QUOTE = re.compile("[\"'`]")
 _LETTERS_FIRST = re.compile(r"[}\])\s]*[^\W\d]")
 _WORD = re.compile(r"\w+")
 _OPENERS = frozenset("{([:,")
+_BRACKETS = re.compile(r"\s*[)\]}]+(?:[;,][)\]};,]*)?\s*")
 # What declares a name: by a word for it, or by a type, where what is declared has a body.
 _DECLARATION = re.compile(
     r"(?:(?:export|default|declare|public|private|protected|internal|abstract|final|static|sealed"
@@ -91,7 +92,7 @@ def _suffix_repeat(lines: Sequence[str], situation: Situation, start: int) -> _R
     if not wanted:
         return None
     opens_right = situation.line_suffix.rstrip().endswith(("{", "(", "["))
-    is_closer = not _is_telling(wanted[:1]) or _is_end_tag(wanted[0], situation)
+    is_closer = _BRACKETS.fullmatch(wanted[0]) or _is_end_tag(wanted[0], situation)
     if is_closer and not opens_right:
         # A bracket: the cut has seen to those, but for what stands right of the cursor.
         return None
