@@ -3,8 +3,8 @@
 import re
 from enum import Enum, auto
 
+from lsp_server.completion.keywords import BRACES
 from lsp_server.completion.languages import language_of
-from lsp_server.completion.membership import begins_branch
 from lsp_server.completion.scanner import Scan
 from lsp_server.completion.situation import Situation
 
@@ -35,7 +35,7 @@ def may_branch(situation: Situation, depth: int) -> bool:
     end, *after = situation.next_lines
     if end.strip() != "}" or situation.width(end) != situation.here.opens[depth].indent:
         return False
-    if after and begins_branch(after[0].strip()) and not after[0].lstrip().startswith("}"):
+    if after and BRACES.branches.match(after[0].strip()) and not after[0].lstrip().startswith("}"):
         return False
     is_above = depth < situation.here.lowest
     number = situation.above.opened_at[depth] if is_above else None
@@ -54,7 +54,7 @@ def follow(code: str, read: Scan, depth: int, *, is_announced: bool) -> Follow:
             return Follow.NONE
         if bare == "}":
             return Follow.UNKNOWN
-    if not begins_branch(bare) and not (is_announced and bare == "{"):
+    if not BRACES.branches.match(bare) and not (is_announced and bare == "{"):
         return Follow.NONE
     if bare.endswith("{") and len(read.opens) == depth + 1:
         return Follow.BRANCH

@@ -3,17 +3,11 @@
 import re
 from enum import Enum, auto
 
+from lsp_server.completion.keywords import keywords_of
 from lsp_server.completion.languages import comment_start, language_of
 from lsp_server.completion.situation import Situation
 
-# A line that belongs to the statement above it although it is not indented deeper.
-_CONTINUATION = re.compile(
-    r"(?:\}\s*)?(?:elif|else|elsif|elseif|elsei|except|finally|catch|rescue|ensure|after(?!\())(?![\w-])"
-)
-_WORDS = re.compile(r"(?:then|do|begin|when|in)\b|\{$")
-_CLOSER = re.compile(
-    r"[)\]}]|end(?:[a-z]*|\w+\(.*)(?![\w.=])|(?:fi|done|esac|until)\b|augroup END|/>|</[\w.:-]*>"
-)
+_CLOSER = re.compile(r"[)\]}]|/>|</[\w.:-]*>")
 _TAG_CLOSER = re.compile(r"/>|</[\w.:-]*>")
 _CHAIN = re.compile(r"(?:\??\.(?!\.)|->|\|\||&&|\|>|[?:+*/-]\s)")
 _DECORATOR = re.compile(
@@ -64,17 +58,13 @@ def what_decides(growing: str) -> str:
     return begun[0] if begun else ""
 
 
-def begins_branch(bare: str) -> bool:
-    """Tell whether a line goes on with a statement of several blocks, as `else` does."""
-    return bool(_CONTINUATION.match(bare))
-
-
 class Statement:
     """A statement or block while its lines are read; asked only where no bracket is open."""
 
     def __init__(self, situation: Situation, parent: int, *, is_indented_block: bool) -> None:
         self.situation = situation
         self.language = language_of(situation.language_id)
+        self.keywords = keywords_of(situation.language_id)
         self.parent = parent
         self.is_indented_block = is_indented_block
         self.has_body = is_indented_block
@@ -191,13 +181,13 @@ class Statement:
             return True
         if self.language.joined_by and self.code.endswith(self.language.joined_by):
             return True
-        if begins_branch(bare):
+        if self.keywords.branches.match(bare):
             return self.has_body or self.is_conditional or self.code.endswith("}")
         if self.language.has_items and bare.startswith("- "):
             return self.is_indented_block or not self.first.startswith("- ")
         if self.language.shape == "braces" and self.goes_on_in_braces(bare):
             return True
-        if self.language.shape == "words" and _WORDS.match(bare):
+        if self.keywords.joining.match(bare):
             return True
         if self.is_case and not bare.startswith("esac"):
             self.has_body = True
@@ -222,7 +212,8 @@ class Statement:
         if bare == ">":
             return True
         closer = _TAG_CLOSER if self.language.shape == "braces" else _CLOSER
-        if not closer.match(bare) or self.is_closed_below(bare):
+        is_closer = closer.match(bare) or self.keywords.ends(bare)
+        if not is_closer or self.is_closed_below(bare):
             return False
         self.is_closed = True
         return True
