@@ -7,6 +7,7 @@ from lsp_server.completion.balance import before_closer, closes_its_own, is_bala
 from lsp_server.completion.blocks import is_before_closer, is_in_list, opens_block
 from lsp_server.completion.overlap import as_rest_is_set, replaced_after_cursor
 from lsp_server.completion.situation import Situation
+from lsp_server.completion.terminators import without_terminator
 
 _HEAD_OF_LOOP = re.compile(r"\bfor\s*\([^()]*$")
 _CLOSERS = re.compile(r"[)\]};,:\s]*")
@@ -29,7 +30,8 @@ def fit(text: str, situation: Situation) -> Suggestion | None:
     text = _without_end_of_statement(_head_alone(text, situation), situation)
     text = as_rest_is_set(text, situation)
     first = text.split("\n", 1)[0].rstrip()
-    for written in (text, first, before_closer(first, situation)):
+    for wanted in (text, first, before_closer(first, situation)):
+        written = without_terminator(wanted, situation)
         replaces = replaced_after_cursor(written, situation)
         left = situation.line_suffix.rstrip()[replaces:]
         if "\n" in written and left:
