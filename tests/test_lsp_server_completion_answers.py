@@ -843,6 +843,12 @@ ANSWERS = [
     ("php", "<?php echo ▮ ?>\n", "$name;", "<?php echo $name; ?>\n"),
     ("html", "<p>Tom ▮ and Jerry</p>\n", "&amp;", "<p>Tom &amp; and Jerry</p>\n"),
     ("markdown", "We saw ▮ and left.\n", "the dog;", "We saw the dog; and left.\n"),
+    # No comma before what closes, where the format has none there.
+    ("json", "{\n  ▮\n}\n", '"a": [1],\n  "b": 2\n}', '{\n  "a": [1],\n  "b": 2\n}\n'),
+    ("json", '{\n  "x": 1,\n  ▮\n}\n', '"a": [1],\n  "b": 2', '{\n  "x": 1,\n  "a": [1]\n}\n'),
+    ("json", '{\n  ▮\n  "y": 2\n}\n', '"a": [2],', '{\n  "a": [2],\n  "y": 2\n}\n'),
+    ("json", "[▮]\n", "10, 20,", "[10, 20]\n"),
+    ("jsonc", '{\n  "x": 1,\n  ▮\n}\n', '"a": [1],', '{\n  "x": 1,\n  "a": [1],\n}\n'),
     # A string that nothing right of the cursor ends.
     ("python", 'f("socket: ▮)\n', 'EOF")', 'f("socket: EOF")\n'),
 ]

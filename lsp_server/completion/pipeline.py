@@ -28,12 +28,21 @@ def suggest(raw: str, situation: Situation) -> Suggestion | None:
     if len(text.strip()) <= 1 or _is_leak(text, situation):
         return None
     suggestion = fit(text, situation)
+    if suggestion and _has_comma_too_many(suggestion, situation):
+        suggestion = fit(text.rstrip(", "), situation)
     return suggestion if suggestion and len(suggestion.text.strip()) > 1 else None
 
 
 def _is_leak(text: str, situation: Situation) -> bool:
     is_prose = language_of(situation.language_id).shape == "prose"
     return bool(_LEAK.match(text) or (not is_prose and _MARKDOWN_LEAK.match(text)))
+
+
+def _has_comma_too_many(suggestion: Suggestion, situation: Situation) -> bool:
+    """Tell whether a text ends with a comma before a closing bracket, which JSON does not allow."""
+    if situation.language_id != "json" or not suggestion.text.endswith(","):
+        return False
+    return situation.suffix[suggestion.replaces :].lstrip()[:1] in ("]", "}")
 
 
 def _right_trimmed(text: str) -> str:
