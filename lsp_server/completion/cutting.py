@@ -11,6 +11,7 @@ from lsp_server.completion.blocks import (
     is_one_line,
 )
 from lsp_server.completion.branches import Follow, follow, may_branch
+from lsp_server.completion.closings import Closings
 from lsp_server.completion.membership import Statement, Verdict, is_begun
 from lsp_server.completion.reading import begin_of_head
 from lsp_server.completion.scanner import Scan, scan
@@ -29,7 +30,8 @@ def cut(generated: str, situation: Situation) -> Cut:
     """Keep one line, or the block that the cursor or the first generated line opens."""
     lines = generated.split("\n")
     if is_one_line(situation) and not is_argument(situation):
-        return Cut(lines[0], ended=len(lines) > 1)
+        is_below = Closings(situation, has_block=False).take(lines[0], is_judged=True)
+        return Cut("" if is_below else lines[0], ended=len(lines) > 1)
     cutter = Cutter(situation)
     for index, line in enumerate(lines):
         if cutter.take(line, is_last=index == len(lines) - 1):
@@ -74,6 +76,7 @@ class Cutter:
             parent=head.indent if head else _indent_of_statement(situation),
             is_indented_block=head is not None and not head.is_bracketed,
         )
+        self.closings = Closings(situation, has_block=self.statement.is_indented_block)
         self.taken = 0
         self.kept = 1
         """How many of the lines belong."""
@@ -105,6 +108,9 @@ class Cutter:
 
     def _take(self, line: str, number: int, *, is_last: bool) -> bool:
         is_inside = self._is_inside()
+        if self.closings.take(line, is_judged=not is_inside or not number):
+            self.kept, self.ended = number and self.kept, not is_last
+            return True
         if number and self._leaves_brackets(line):
             self.ended = self.is_argument or not is_last or is_begun(line)
             return True
@@ -146,6 +152,7 @@ class Cutter:
         """Give one that goes on from here by itself."""
         other = copy(self)
         other.statement = copy(self.statement)
+        other.closings = copy(self.closings)
         return other
 
     def kept_of(self, lines: list[str], start: int = 0) -> list[str]:

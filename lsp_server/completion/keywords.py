@@ -27,9 +27,18 @@ class Keywords:
             return False
         return not self.ended.search(code)
 
+    def begins_at_once(self, code: str) -> bool:
+        """Tell the same, where the word that begins the block is the first."""
+        found = self.opening.search(code)
+        return found is not None and not found.start() and self.begins(code)
+
     def ends(self, code: str) -> bool:
         """Tell whether a line ends a block with a word."""
         return bool(self.closing.match(code))
+
+    def parts(self, code: str) -> bool:
+        """Tell whether a line ends a block, or one part of it."""
+        return any(words.match(code) for words in (self.closing, self.branches, self.joining))
 
 
 def _words(
@@ -40,7 +49,7 @@ def _words(
         re.compile(joining),
         re.compile(closing),
         re.compile(opening),
-        re.compile(rf"(?<![.:@$\[\w])(?:{closing})[)\]}};,]*$"),
+        re.compile(rf"(?<![^\s;])(?:{closing})[)\]}};,]*$"),
     )
 
 
@@ -57,7 +66,7 @@ _RUBY = _words(
 _SHELL = _words(
     "elif|else",
     r"(?:fi|done|esac)(?![\w=-])",
-    r"(?:^|[;&|]\s*)(?:do|then)\b|\b(?:do|then)$|\bcase\b.*\bin\b",
+    r"(?:^|[;&|({!]\s*)(?:if|for|while|until|case|select)\b",
     r"(?:then|do|in)\b|\{$",
 )
 _TABLE = {
@@ -97,7 +106,7 @@ _TABLE = {
         ("viml", "vim"),
         _words(
             "else?|elseif?|catch|finally",
-            r"end(?:if?|fo?r?|fu\w*|wh?\w*|try?|t|def|class|enum|interface)?(?!\s*[=(.\w])"
+            r"end(?:if?|fo?r?|fu\w*|wh?\w*|try?|t|def|class|enum|interface)(?!\s*[=(.\w])"
             r"|augroup(?: END)?$",
             r"^(?:(?:export|static|abstract)\s+)*(?:fu\w*!?\s|(?:def!?\s|if|for|wh\w*|try|class"
             r"|enum|interface)\b)|^aug\w*\s+(?!END)",
@@ -112,9 +121,9 @@ _TABLE = {
         r"^(?i:if|foreach|while|function|macro|block)\s*\(",
     ),
     "sql": _words(
-        "(?i:else|elsif|elseif|when|exception)",
+        "(?i:else|elsif|elseif)",
         r"(?i:end)(?!\w)",
-        r"(?i)^begin\b|\b(?:then|loop|do)$|\bcase\b",
+        r"(?i)^(?!when\b)(?:begin\b|.*\b(?:then|loop|do)$|.*\bcase\b)",
     ),
     "latex": _words(closing=r"\\end\{[^}]*\}", opening=r"\\begin\{"),
     **dict.fromkeys(("yaml", "dockercompose", "haskell", "toml", "ini", "dockerfile"), _NONE),

@@ -165,6 +165,12 @@ _TABLE: dict[str, Language] = {
     "toml": Language("words", ("#",), (), (_TRIPLE_DOUBLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE)),
     "clojure": LISP,
     "makefile": HASH,
+    "cmake": Language(
+        "words",
+        ("#",),
+        (("#[[", "]]"),),
+        (Quote("[[", "]]", "raw", spans_lines=True), _LONG_DOUBLE),
+    ),
 }
 _SAME_AS = {
     "java": JAVA,
@@ -201,7 +207,7 @@ _SAME_AS = {
     "racket": LISP,
     "terraform": _TABLE["r"],
     **dict.fromkeys(("html", "xml", "vue", "svelte", "astro", "handlebars", "twig"), TAGS),
-    **dict.fromkeys(("cmake", "fish", "matlab", "dockerfile", "ini"), HASH),
+    **dict.fromkeys(("fish", "matlab", "dockerfile", "ini"), HASH),
     **dict.fromkeys(
         ("markdown", "plaintext", "restructuredtext", "latex", "git-commit", "mdx"), PROSE
     ),
