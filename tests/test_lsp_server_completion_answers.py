@@ -905,6 +905,20 @@ ANSWERS = [
         "a | while b; do\n    c\n  done | sort\n  d",
         "f() {\n  a | while b; do\n    c\n  done | sort\n  d\n}\n",
     ),
+    # The mark of a comment once more, in every language.
+    ("latex", "  % ▮\n  x\n", "% Sum", "  % Sum\n  x\n"),
+    ("vb", "  ' ▮\n  x\n", "' Sum", "  ' Sum\n  x\n"),
+    ("ocaml", "  (* ▮ *)\n  x\n", "(* Sum *)", "  (* Sum *)\n  x\n"),
+    ("erlang", "  %% ▮\n  x\n", "%% Sum", "  %% Sum\n  x\n"),
+    ("matlab", "  % ▮\n  x\n", "% Sum", "  % Sum\n  x\n"),
+    ("fortran", "  ! ▮\n  x\n", "! Sum", "  ! Sum\n  x\n"),
+    ("ini", "  ; ▮\n  x\n", "; Sum", "  ; Sum\n  x\n"),
+    ("asm", "  ; ▮\n  x\n", "; Sum", "  ; Sum\n  x\n"),
+    ("pascal", "  // ▮\n  x\n", "// Sum", "  // Sum\n  x\n"),
+    ("proto3", "  // ▮\n  x\n", "// Sum", "  // Sum\n  x\n"),
+    ("zig", "  // ▮\n  x\n", "// Sum", "  // Sum\n  x\n"),
+    ("cobol", "  *> ▮\n  x\n", "*> Sum", "  *> Sum\n  x\n"),
+    ("prolog", "  % ▮\n  x\n", "% Sum", "  % Sum\n  x\n"),
     # A string that nothing right of the cursor ends.
     ("python", 'f("socket: ▮)\n', 'EOF")', 'f("socket: EOF")\n'),
 ]

@@ -80,6 +80,8 @@ TAGS = Language("words", (), (("<!--", "-->"),), (), brackets="", has_tags=True)
 HASH = Language("words", ("#",), (), (_DOUBLE, _SINGLE))
 LISP = Language("braces", (";",), (("#|", "|#"),), (_LONG_DOUBLE,), has_plain_lists=True)
 PROSE = Language("prose")
+_UNKNOWN = Language("braces", (), (), (_DOUBLE,), has_plain_lists=True)
+_ROUND = (("(*", "*)"),)
 
 _TABLE: dict[str, Language] = {
     "c": C,
@@ -165,6 +167,20 @@ _TABLE: dict[str, Language] = {
     "toml": Language("words", ("#",), (), (_TRIPLE_DOUBLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE)),
     "clojure": LISP,
     "makefile": HASH,
+    "ini": replace(HASH, line_comments=("#", ";")),
+    "matlab": replace(HASH, line_comments=("%",)),
+    "latex": replace(PROSE, line_comments=("%",)),
+    "erlang": replace(_UNKNOWN, line_comments=("%",)),
+    "prolog": replace(_UNKNOWN, line_comments=("%",), block_comments=_SLASHES),
+    "vb": replace(_UNKNOWN, line_comments=("'",)),
+    "fortran": replace(_UNKNOWN, line_comments=("!",), quotes=(_DOUBLE, _SINGLE)),
+    "asm": replace(_UNKNOWN, line_comments=(";",)),
+    "cobol": replace(_UNKNOWN, line_comments=("*>",)),
+    "ocaml": replace(_UNKNOWN, block_comments=_ROUND),
+    "fsharp": replace(_UNKNOWN, line_comments=("//",)),
+    "pascal": replace(_UNKNOWN, line_comments=("//",), block_comments=_ROUND, quotes=(_SINGLE,)),
+    "zig": replace(_UNKNOWN, line_comments=("//",)),
+    "proto3": replace(_UNKNOWN, line_comments=("//",), block_comments=_SLASHES),
     "cmake": Language(
         "words",
         ("#",),
@@ -196,6 +212,7 @@ _SAME_AS = {
     "bash": SHELL,
     "zsh": SHELL,
     "less": _TABLE["scss"],
+    "proto": _TABLE["proto3"],
     "jsonc": _TABLE["json"],
     "json5": _TABLE["json"],
     "dockercompose": _TABLE["yaml"],
@@ -207,13 +224,10 @@ _SAME_AS = {
     "racket": LISP,
     "terraform": _TABLE["r"],
     **dict.fromkeys(("html", "xml", "vue", "svelte", "astro", "handlebars", "twig"), TAGS),
-    **dict.fromkeys(("fish", "matlab", "dockerfile", "ini"), HASH),
-    **dict.fromkeys(
-        ("markdown", "plaintext", "restructuredtext", "latex", "git-commit", "mdx"), PROSE
-    ),
+    **dict.fromkeys(("fish", "dockerfile"), HASH),
+    **dict.fromkeys(("markdown", "plaintext", "restructuredtext", "git-commit", "mdx"), PROSE),
 }
 LANGUAGES = {**_TABLE, **_SAME_AS}
-_UNKNOWN = Language("braces", (), (), (_DOUBLE,), has_plain_lists=True)
 
 
 def language_of(language_id: str) -> Language:
