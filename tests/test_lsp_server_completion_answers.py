@@ -919,6 +919,99 @@ ANSWERS = [
     ("zig", "  // ▮\n  x\n", "// Sum", "  // Sum\n  x\n"),
     ("cobol", "  *> ▮\n  x\n", "*> Sum", "  *> Sum\n  x\n"),
     ("prolog", "  % ▮\n  x\n", "% Sum", "  % Sum\n  x\n"),
+    # Written from further left than the cursor stands.
+    (
+        "javascript",
+        "function f(xs) {\n  ▮\n}\n",
+        "for (const x of xs) {\n  log(x);\n}\nreturn xs;",
+        "function f(xs) {\n  for (const x of xs) {\n    log(x);\n  }\n  return xs;\n}\n",
+    ),
+    (
+        "python",
+        "class A:\n    def f(self, xs):\n        ▮\n",
+        "for x in xs:\n    print(x)\nreturn xs",
+        "class A:\n    def f(self, xs):\n        for x in xs:\n            print(x)\n"
+        "        return xs\n",
+    ),
+    (
+        "go",
+        "func f(xs []int) {\n\t▮\n}\n",
+        "for _, x := range xs {\n\tg(x)\n}\nreturn",
+        "func f(xs []int) {\n\tfor _, x := range xs {\n\t\tg(x)\n\t}\n\treturn\n}\n",
+    ),
+    (
+        "lua",
+        "function f()\n  ▮\nend\n",
+        "if a then\n  b()\nend\ncc()",
+        "function f()\n  if a then\n    b()\n  end\n  cc()\nend\n",
+    ),
+    (
+        "css",
+        "@media print {\n  ▮\n}\n",
+        ".a {\n  color: red;\n}",
+        "@media print {\n  .a {\n    color: red;\n  }\n}\n",
+    ),
+    (
+        "javascript",
+        "  const x = ▮;\n",
+        "xs.map(x => {\n  return `a\nb`;\n});",
+        "  const x = xs.map(x => {\n    return `a\nb`;\n  });\n",
+    ),
+    (
+        "go",
+        "func f() int {\n\tif a {\n\t\t▮\n\t}\n}\n",
+        "```go\nx := 1\n\nreturn x\n```",
+        "func f() int {\n\tif a {\n\t\tx := 1\n\n\t\treturn x\n\t}\n}\n",
+    ),
+    (
+        "rust",
+        "fn f() -> u8 {\n    ▮\n}\n",
+        "let x = 1;\nx + 1",
+        "fn f() -> u8 {\n    let x = 1;\n    x + 1\n}\n",
+    ),
+    (
+        "python",
+        "def f():\n    ▮\n",
+        "```python\nx = 1\nreturn x\n```",
+        "def f():\n    x = 1\n    return x\n",
+    ),
+    (
+        "python",
+        "def f():\n    ▮\n",
+        '```python\n"""Do it.\n\nWell.\n"""\nrun()\n```',
+        'def f():\n    """Do it.\n\n    Well.\n    """\n    run()\n',
+    ),
+    (
+        "python",
+        "class A:\n    def f(self, xs):\n        ▮\n",
+        "```python\ndef f(self, xs):\n    for x in xs:\n        yield x\n```",
+        "class A:\n    def f(self, xs):\n        for x in xs:\n            yield x\n",
+    ),
+    # The same lines where they may just as well be meant so.
+    (
+        "python",
+        "def f():\n    ▮\n",
+        "```python\nreturn 1\n\n\ndef g():\n    return 2\n```",
+        "def f():\n    return 1\n",
+    ),
+    (
+        "go",
+        "func f() {\n\t▮\n}\n",
+        "switch x {\n\tcase 1:\n\t\tg()\n\t}\n}",
+        "func f() {\n\tswitch x {\n\tcase 1:\n\t\tg()\n\t}\n}\n",
+    ),
+    (
+        "c",
+        "void f() {\n    ▮\n}\n",
+        "run();\nout:\n    stop();\n}",
+        "void f() {\n    run();\nout:\n    stop();\n}\n",
+    ),
+    (
+        "python",
+        "def f(\n        ▮\n",
+        "self, a):\n    return a\n",
+        "def f(\n        self, a):\n    return a\n",
+    ),
     # A string that nothing right of the cursor ends.
     ("python", 'f("socket: ▮)\n', 'EOF")', 'f("socket: EOF")\n'),
 ]

@@ -12,8 +12,9 @@ from lsp_server.completion.echoes import (
 )
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.languages import language_of
+from lsp_server.completion.placing import Placing
 from lsp_server.completion.situation import Situation
-from lsp_server.completion.wrapping import may_be_wrapped, unwrapped
+from lsp_server.completion.wrapping import is_fenced, may_be_wrapped, unwrapped
 
 # Tokens that end or separate texts in the vocabularies of code models, and the mark that stands
 # for the cursor in our own question; none is code.
@@ -47,11 +48,30 @@ _INVISIBLE = "\ufeff\u200b\u2060"
 
 def clean(raw: str, situation: Situation) -> str:
     """Give the code in a model's raw text, with LF line ends and a seam that fits the cursor."""
+    return clean_and_place(raw, situation)[0]
+
+
+def clean_and_place(raw: str, situation: Situation) -> tuple[str, Placing]:
+    """Give that code, and what puts further whole lines of it in their places."""
     situation = innermost(situation)
-    text = raw.lstrip(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
-    text = unwrapped(before_special_token(text), situation)
-    text = _without_echo(text, situation)
-    return _fit_seam(text, situation)
+    text = before_special_token(raw.lstrip(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n"))
+    code = unwrapped(text, situation)
+    answer = _without_echo(code, situation)
+    is_apart = is_fenced(text, situation) or (situation.is_blank_line and answer != code)
+    first, *rest = _fit_seam(answer, situation).split("\n")
+    placing = Placing(_indentation(answer, situation), first, situation, is_apart=is_apart)
+    lines = [first, *map(placing.take, rest[:-1]), *map(placing.take_last, rest[-1:])]
+    return "\n".join(lines), placing
+
+
+def _indentation(answer: str, situation: Situation) -> str:
+    """Give what the first line of an answer is indented by, if it is not what sets off a word."""
+    if not situation.is_blank_line:
+        first = answer.partition("\n")[0]
+        blanks = first[: len(first) - len(first.lstrip())]
+        return blanks if blanks == situation.line_prefix[: len(blanks)] else ""
+    blanks = answer[: len(answer) - len(answer.lstrip())].rpartition("\n")[2]
+    return blanks if len(blanks.expandtabs()) > 1 else ""
 
 
 def before_special_token(text: str) -> str:

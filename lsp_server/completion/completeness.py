@@ -1,9 +1,10 @@
 """Whether what a model has written so far is enough, asked for every piece that arrives."""
 
-from lsp_server.completion.cleaning import TokenWatch, clean, is_undecided
+from lsp_server.completion.cleaning import TokenWatch, clean, clean_and_place, is_undecided
 from lsp_server.completion.cutting import Cutter, cut
 from lsp_server.completion.embedded import innermost
 from lsp_server.completion.membership import what_decides
+from lsp_server.completion.placing import Placing
 from lsp_server.completion.repeats import WINDOW, is_repeating
 from lsp_server.completion.situation import Situation
 from lsp_server.completion.wrapping import (
@@ -78,11 +79,11 @@ class Completeness:
         if _is_complete(self._beginning, self.situation):
             return True
         if self._lines_of_beginning >= _LINES_OF_BEGINNING:
-            text = clean(self._beginning, self.situation)
+            text, placing = clean_and_place(self._beginning, self.situation)
             if text.strip() and not is_undecided(self._beginning, self.situation):
                 is_in_fence = is_fenced(self._beginning, self.situation)
-                self._lines = _Lines(self.situation, is_in_fence=is_in_fence)
-                return any(self._lines.take(line) for line in text.split("\n")[:-1])
+                self._lines = _Lines(self.situation, placing, is_in_fence=is_in_fence)
+                return any(self._lines.take_placed(line) for line in text.split("\n")[:-1])
         return False
 
     def _look(self) -> bool:
@@ -103,8 +104,9 @@ class Completeness:
 class _Lines:
     """The whole lines of a text whose beginning is settled."""
 
-    def __init__(self, situation: Situation, *, is_in_fence: bool) -> None:
+    def __init__(self, situation: Situation, placing: Placing, *, is_in_fence: bool) -> None:
         self.situation = situation
+        self.placing = placing
         self.is_in_fence = is_in_fence
         self.cutter = Cutter(situation)
         self.lines: list[str] = []
@@ -119,6 +121,10 @@ class _Lines:
         """Take a whole line; tell whether the text is complete."""
         if self.is_in_fence and is_fence_end(line):
             return True
+        return self.take_placed(self.placing.take(line))
+
+    def take_placed(self, line: str) -> bool:
+        """Take one that stands where it belongs already."""
         if self.cutter.take(line, is_last=False):
             return True
         self.lines.append(line)
@@ -136,6 +142,7 @@ class _Lines:
         """Tell whether the text is complete if the next line begins so."""
         if self.is_in_fence and is_fence_end(growing):
             return True
+        growing = self.placing.take_last(growing)
         ahead = self.cutter.copy()
         if ahead.take(growing, is_last=True) and ahead.ended:
             return True

@@ -58,6 +58,18 @@ def what_decides(growing: str) -> str:
     return begun[0] if begun else ""
 
 
+def begins_branch(bare: str, language_id: str) -> bool:
+    """Tell whether a line goes on with a statement of several blocks, as `else` does."""
+    return bool(keywords_of(language_id).branches.match(bare))
+
+
+def begins_closer(bare: str, language_id: str) -> bool:
+    """Tell whether a line closes something before anything else."""
+    is_bracket = bare.startswith((")", "]", "}"))
+    closer = _TAG_CLOSER if language_of(language_id).shape == "braces" else _CLOSER
+    return is_bracket or bool(closer.match(bare)) or keywords_of(language_id).ends(bare)
+
+
 class Statement:
     """A statement or block while its lines are read; asked only where no bracket is open."""
 

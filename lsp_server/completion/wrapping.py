@@ -61,7 +61,7 @@ def after_end_of_thought(line: str) -> str | None:
 
 def is_fenced(text: str, situation: Situation) -> bool:
     """Tell whether a text begins with a fence, or with words and a fence."""
-    return _fence_around(text, situation) is not None
+    return _fence_around(_after_thought(text, situation), situation) is not None
 
 
 def is_fence_closed(text: str, situation: Situation) -> bool:
