@@ -1012,6 +1012,27 @@ ANSWERS = [
         "self, a):\n    return a\n",
         "def f(\n        self, a):\n    return a\n",
     ),
+    # Indented with blanks where the file has tabs.
+    ("python", "def f():\n\t▮\n", "    x = 1\n    return x", "def f():\n\tx = 1\n\treturn x\n"),
+    ("makefile", "all:\n\t▮\n", "gcc a.c\n    strip a", "all:\n\tgcc a.c\n\tstrip a\n"),
+    (
+        "java",
+        "class A {\n\tint f() {\n\t\t▮\n\t}\n}\n",
+        "        int x = 1;\n        return x;\n    }",
+        "class A {\n\tint f() {\n\t\tint x = 1;\n\t\treturn x;\n\t}\n}\n",
+    ),
+    (
+        "python",
+        "def f(a):\n\tif a:\n\t\treturn 1\n\t▮\n",
+        "for x in a:\n        print(x)\n    return 2",
+        "def f(a):\n\tif a:\n\t\treturn 1\n\tfor x in a:\n\t\tprint(x)\n",
+    ),
+    (
+        "go",
+        "func f() {\n\t▮\n}\n",
+        "```go\nif a {\n    s = `\n    b`\n}\n```",
+        "func f() {\n\tif a {\n\t\ts = `\n    b`\n\t}\n}\n",
+    ),
     # A string that nothing right of the cursor ends.
     ("python", 'f("socket: ▮)\n', 'EOF")', 'f("socket: EOF")\n'),
 ]

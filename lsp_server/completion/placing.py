@@ -3,6 +3,7 @@
 import re
 from copy import copy
 
+from lsp_server.completion.blanks import Blanks
 from lsp_server.completion.blocks import opens_block
 from lsp_server.completion.languages import comment_start, language_of
 from lsp_server.completion.membership import begins_branch, begins_closer
@@ -40,11 +41,14 @@ class Placing:
         self.situation = situation
         self.language = language_of(situation.language_id)
         self.is_apart = is_apart
-        self.indentation = indentation
+        self.blanks = Blanks(indentation, situation)
+        self.indentation = indentation = self.blanks.indentation
         self.read = scan(line + first, situation.opens, situation.language_id)
         code = line + first
         # Elsewhere comments cannot be told from the text that they begin with.
         code = code[: self.read.code_end].rstrip() if self.language.brackets else code.rstrip()
+        if self.read.is_text:
+            self.blanks.is_needed = False
         self.is_docstring = _is_in_text(self.read) and code.lstrip().startswith(_DOCSTRINGS)
         self.opens = self._opens_block(code)
         cursor = line[: len(line) - len(line.lstrip())]
@@ -77,18 +81,24 @@ class Placing:
         if not line.strip():
             self.has_gap = True
             return line
-        if self.shift is None:
-            self.shift = self.missing if self._is_shifted(line) else ""
-        if not self.shift:
+        if not self.shift and self.shift is not None and not self.blanks.is_needed:
             return line
-        is_kept = _is_in_text(self.read) and self.read.opens[-1].closer not in _DOCSTRINGS
-        line = line if is_kept else self.shift + line
+        if not _is_in_text(self.read) or self.read.opens[-1].closer in _DOCSTRINGS:
+            line = self._placed(line)
         self.read = scan(line, self.read.opens, self.situation.language_id, self.read.margin)
         return line
 
+    def _placed(self, line: str) -> str:
+        line = self.blanks.take(line, is_deeper=self.opens or bool(self.shift))
+        if self.shift is None:
+            self.shift = self.missing if self._is_shifted(line) else ""
+        return self.shift + line
+
     def take_last(self, line: str) -> str:
         """Give a line that may still be growing, so that nothing is settled by it."""
-        return copy(self).take(line)
+        other = copy(self)
+        other.blanks = copy(self.blanks)
+        return other.take(line)
 
     def _is_shifted(self, line: str) -> bool:
         """Tell by the second line with anything on it whether all are too far left."""

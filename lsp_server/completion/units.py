@@ -28,18 +28,17 @@ def in_unit_of_file(text: str, situation: Situation) -> str:
     own = _steps([first, *lines], situation.language_id)
     if len(own) != 1 or not own <= _UNITS:
         return text
-    known = _steps_around(situation)
+    known = _steps(lines_around(situation), situation.language_id)
     if len(known) != 1 or not known <= _UNITS:
         return text
-    base, (old,), (new,) = _indentation(first), own, known
+    base, (old,), (new,) = indentation_of(first), own, known
     return "\n".join([head, *(_changed(line, base, old, new) for line in lines)])
 
 
-def _steps_around(situation: Situation) -> set[str]:
-    # On a blank line, its indentation tells what the editor steps in by.
+def lines_around(situation: Situation) -> list[str]:
+    """Give the lines around the cursor; on a blank one, what it is indented by tells as well."""
     above = [*situation.lines_above[-_LINES_ABOVE:], situation.line_prefix + "."]
-    below = situation.suffix.split("\n", _LINES_BELOW + 1)[1 : _LINES_BELOW + 1]
-    return _steps(above, situation.language_id) | _steps(below, situation.language_id)
+    return above + situation.suffix.split("\n", _LINES_BELOW + 1)[1 : _LINES_BELOW + 1]
 
 
 def _steps(lines: Sequence[str], language_id: str) -> set[str]:
@@ -48,7 +47,7 @@ def _steps(lines: Sequence[str], language_id: str) -> set[str]:
     for outer, inner in pairwise(line.rstrip() for line in lines if line.strip()):
         if len(outer) > _LONGEST_LINE:
             continue
-        base, indentation = _indentation(outer), _indentation(inner)
+        base, indentation = indentation_of(outer), indentation_of(inner)
         is_deeper = indentation.startswith(base) and indentation != base
         if is_deeper and not outer.endswith(_NO_BLOCKS) and opens_block(outer, language_id):
             steps.add(indentation[len(base) :])
@@ -56,7 +55,7 @@ def _steps(lines: Sequence[str], language_id: str) -> set[str]:
 
 
 def _changed(line: str, base: str, old: str, new: str) -> str:
-    indentation = _indentation(line)
+    indentation = indentation_of(line)
     if not indentation.startswith(base):
         return line
     levels, deeper = 0, indentation[len(base) :]
@@ -65,5 +64,6 @@ def _changed(line: str, base: str, old: str, new: str) -> str:
     return base + new * levels + deeper + line[len(indentation) :]
 
 
-def _indentation(line: str) -> str:
+def indentation_of(line: str) -> str:
+    """Give the tabs and blanks that a line begins with."""
     return line[: len(line) - len(line.lstrip(" \t"))]
