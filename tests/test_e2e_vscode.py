@@ -173,7 +173,7 @@ def test_the_status_bar_tells_of_a_model_that_refuses(editor: VsCode, model: Scr
         await reply.json({"error": {"message": "bad key"}}, status=401)
 
     model.does(routes({"/v1/models": list_models, "/v1/completions": refuses}))
-    editor.type("total = ")
+    editor.type("amount = ")
     item = editor.page.locator("#foretype\\.foretype\\.foretype\\.status.warning-kind")
     item.wait_for()
     assert editor.ghost == ""
