@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
 import socket
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -80,11 +82,10 @@ class Peer:
 
 
 @asynccontextmanager
-async def peer(*arguments: str) -> AsyncIterator[Peer]:
+async def peer(*arguments: str, command: Sequence[str] = ()) -> AsyncIterator[Peer]:
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        *foretype_command(), "serve", *arguments, stdin=pipe, stdout=pipe, stderr=pipe
-    )
+    started = [*(command or foretype_command()), "serve", *arguments]
+    process = await asyncio.create_subprocess_exec(*started, stdin=pipe, stdout=pipe, stderr=pipe)
     try:
         yield Peer(process)
     finally:
@@ -235,8 +236,9 @@ async def test_an_end_of_input_before_any_message_is_status_1_and_silent() -> No
 
 
 @asynccontextmanager
-async def listening(log: Path) -> AsyncIterator[tuple[Peer, int]]:
-    async with peer("--tcp", "127.0.0.1:0", "--log-file", str(log)) as process:
+async def listening(log: Path, command: Sequence[str] = ()) -> AsyncIterator[tuple[Peer, int]]:
+    arguments = ("--tcp", "127.0.0.1:0", "--log-file", str(log))
+    async with peer(*arguments, command=command) as process:
         while not log.exists() or "listening" not in log.read_text():
             assert process.process.returncode is None
             await asyncio.sleep(0.02)
@@ -274,8 +276,12 @@ async def test_tcp_names_an_address_of_ipv6_as_it_was_written(tmp_path: Path) ->
 
 
 async def test_tcp_drops_a_client_that_connects_in_the_same_instant(tmp_path: Path) -> None:
-    async with listening(tmp_path / "log") as (process, port):
+    # Not behind a launcher, which alone would be stopped.
+    command = [sys.executable, "-P", "-m", "lsp_server"]
+    async with listening(tmp_path / "log", command) as (process, port):
         process.process.send_signal(signal.SIGSTOP)
+        stopped = os.WSTOPPED | os.WNOWAIT
+        await asyncio.to_thread(os.waitid, os.P_PID, process.process.pid, stopped)
         both = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
         process.process.send_signal(signal.SIGCONT)
         first, second = [await asyncio.open_connection(sock=sock) for sock in both]
